@@ -1,0 +1,47 @@
+"""Wan2.2 video generation. Names are loaded on first use: importing this imports no torch."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wan_core.checkpoint import Checkpoint, inspect
+    from wan_core.errors import WanError
+    from wan_core.events import Event, Finished, Progress
+    from wan_core.pipeline import Pipeline, load
+    from wan_core.request import ResolvedRequest, VideoRequest, resolve
+
+_HOMES = {
+    "Checkpoint": "checkpoint",
+    "Event": "events",
+    "Finished": "events",
+    "Pipeline": "pipeline",
+    "Progress": "events",
+    "ResolvedRequest": "request",
+    "VideoRequest": "request",
+    "WanError": "errors",
+    "inspect": "checkpoint",
+    "load": "pipeline",
+    "resolve": "request",
+}
+
+__all__ = [
+    "Checkpoint",
+    "Event",
+    "Finished",
+    "Pipeline",
+    "Progress",
+    "ResolvedRequest",
+    "VideoRequest",
+    "WanError",
+    "inspect",
+    "load",
+    "resolve",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'wan_core' has no attribute {name!r}")
+    return getattr(import_module(f"wan_core.{_HOMES[name]}"), name)

@@ -1,0 +1,35 @@
+"""What a run yields, oldest first: progress, then one `Finished`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+Phase = Literal["load", "text", "image", "denoise", "decode", "write"]
+
+
+class Progress(Struct, frozen=True, tag="progress"):
+    """`step` of `steps` of one phase is done; `fraction` of the step after it may be, too.
+
+    `step` and `steps` count what the phase is made of: sampler steps while denoising, latent
+    frames while decoding. `fraction` (0 to 1) is finer, where a step is long.
+    """
+
+    phase: Phase
+    step: int
+    steps: int
+    fraction: float = 0.0
+
+
+class Finished(Struct, frozen=True, tag="finished"):
+    """The video is complete under its final name."""
+
+    path: str
+    frames: int
+    width: int  # pixels
+    height: int  # pixels
+    numerics: str  # numerics id: what the arithmetic of the latents depended on
+
+
+Event = Progress | Finished
