@@ -1,0 +1,226 @@
+"""What a folder on disk holds, read without torch: configs, and the headers of its files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+import zipfile
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from wan_core.errors import ModelCorrupt, ModelMissing
+from wan_core.variants import TI2V_5B, Defaults, Variant
+
+AGAIN = "Download this file again."
+LARGEST_HEADER = 100 * 2**20  # bytes; the official shards have under 1 MiB
+SAMPLES, SAMPLE = 64, 2**20  # a large file's fingerprint reads 64 pieces of 1 MiB
+WHOLE = 256 * 2**20  # bytes; files up to this are hashed whole
+
+
+class Latents(Struct, frozen=True):
+    """Mean and standard deviation of each latent channel, where a model has its own."""
+
+    latent_mean: tuple[float, ...]
+    latent_std: tuple[float, ...]
+
+
+class Card(Struct, frozen=True, kw_only=True):
+    """Our own model.json: what an official config does not say."""
+
+    name: str
+    defaults: Defaults
+    sizes: tuple[tuple[int, int], ...]
+    vae: Latents
+    note: dict[str, str] = {}  # by language: what the model is and is not
+    max_frames: int = 97
+    max_side: int = 512
+
+
+class Checkpoint(Struct, frozen=True, kw_only=True):
+    """A model on disk: which files, which dimensions, which defaults."""
+
+    root: Path
+    name: str
+    variant: Variant
+    config: dict[str, Any]  # of the DiT
+    dit_files: tuple[Path, ...]
+    text_file: Path
+    vae_file: Path
+    tokenizer: Path
+    latents: Latents | None = None
+    note: dict[str, str] = {}
+
+    def fingerprint(self) -> dict[str, str]:
+        """sha256 of each weights file by its name; of a sample of it where it is larger than 256 MiB."""
+        return {file.name: _fingerprint(file) for file in (*self.dit_files, self.text_file, self.vae_file)}
+
+
+def inspect(folder: Path) -> Checkpoint:
+    """The checkpoint in `folder`: the official TI2V-5B layout, or ours, which is the same but smaller.
+
+    Raises ModelMissing where there is none or a file is absent, ModelCorrupt where a file is torn.
+    """
+    if not folder.is_dir():
+        raise ModelMissing(f"There is no folder {folder}.", "Choose the folder that holds the model.")
+    config = _config(folder)
+    files = _dit_files(folder)
+    shapes = {key: shape for file in files for key, shape in _shapes(file).items()}
+    config = _checked(folder, config, shapes)
+    ours = folder / "model.json"
+    if ours.is_file():
+        return _own(folder, config, files, _read(ours, Card))
+    return Checkpoint(
+        root=folder,
+        name=folder.name,
+        variant=TI2V_5B,
+        config=config,
+        dit_files=files,
+        text_file=_needed(folder, "models_t5_umt5-xxl-enc-bf16.pth", "the text encoder"),
+        vae_file=_needed(folder, "Wan2.2_VAE.pth", "the VAE"),
+        tokenizer=_needed(folder, "google/umt5-xxl", "the tokenizer"),
+    )
+
+
+def _own(folder: Path, config: dict[str, Any], files: tuple[Path, ...], card: Card) -> Checkpoint:
+    variant = msgspec.structs.replace(
+        TI2V_5B,
+        name=card.name,
+        defaults=card.defaults,
+        sizes=card.sizes,
+        max_frames=card.max_frames,
+        max_side=card.max_side,
+    )
+    return Checkpoint(
+        root=folder,
+        name=card.name,
+        variant=variant,
+        config=config,
+        dit_files=files,
+        text_file=_needed(folder, "text_encoder.safetensors", "the text encoder"),
+        vae_file=_needed(folder, "vae.safetensors", "the VAE"),
+        tokenizer=_needed(folder, "tokenizer", "the tokenizer"),
+        latents=card.vae,
+        note=card.note,
+    )
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    if not (folder / "config.json").is_file():
+        if (folder / "model_index.json").is_file():
+            raise ModelMissing(
+                f"{folder} is laid out for diffusers, which this version does not read yet.",
+                "Choose the official Wan2.2-TI2V-5B folder.",
+            )
+        if (folder / "high_noise_model").is_dir():
+            raise ModelMissing(
+                f"{folder} holds an A14B model, which this version does not run yet.",
+                "Choose the official Wan2.2-TI2V-5B folder.",
+            )
+        raise ModelMissing(
+            f"{folder} holds no model: there is no config.json in it.",
+            "Choose the folder that holds config.json and the .safetensors files, such as Wan2.2-TI2V-5B.",
+        )
+    config = _read(folder / "config.json", dict[str, Any])
+    if config.get("model_type") != "ti2v":
+        raise ModelMissing(
+            f"{folder} holds a {config.get('model_type', 'different')} model; this version runs TI2V.",
+            "Choose the official Wan2.2-TI2V-5B folder.",
+        )
+    return config
+
+
+def _dit_files(folder: Path) -> tuple[Path, ...]:
+    """The DiT's shards as its index lists them, or its single file. The index is read, never guessed."""
+    index = folder / "diffusion_pytorch_model.safetensors.index.json"
+    if not index.is_file():
+        return (_needed(folder, "diffusion_pytorch_model.safetensors", "the diffusion model"),)
+    names = _read(index, dict[str, Any]).get("weight_map")
+    if not isinstance(names, dict) or not names:
+        raise ModelCorrupt(f"{index} lists no files.", AGAIN)
+    for name in set(names.values()):
+        if not isinstance(name, str) or Path(name).name != name or name.startswith("."):
+            raise ModelCorrupt(
+                f"{index} names a file outside its folder: {name!r}.", "Do not use this model."
+            )
+    return tuple(
+        _needed(folder, name, "a part of the diffusion model") for name in sorted(set(names.values()))
+    )
+
+
+def _checked(folder: Path, config: dict[str, Any], shapes: dict[str, list[int]]) -> dict[str, Any]:
+    """`config` completed from the tensors, once the two agree."""
+    patch, text = shapes.get("patch_embedding.weight"), shapes.get("text_embedding.0.weight")
+    if patch is None or text is None or len(patch) != 5 or len(text) != 2:
+        raise ModelCorrupt(f"{folder} holds no Wan diffusion model.", "Choose another folder.")
+    try:
+        stated = [config["dim"], config["in_dim"], config["num_layers"]]
+    except KeyError as missing:
+        raise ModelCorrupt(f"{folder / 'config.json'} does not say {missing}.", AGAIN) from None
+    blocks = len({key.split(".")[1] for key in shapes if key.startswith("blocks.")})
+    found = [patch[0], patch[1], blocks]
+    if stated != found:
+        raise ModelCorrupt(
+            f"{folder / 'config.json'} says dim, in_dim, num_layers = {stated}; the weights have {found}.",
+            "Use the config.json that came with these weights.",
+        )
+    return {**config, "text_dim": text[1]}
+
+
+def _shapes(file: Path) -> dict[str, list[int]]:
+    """Tensor shapes from a safetensors header, once the file has the length that the header says."""
+    size = file.stat().st_size
+    torn = ModelCorrupt(f"{file} is torn.", AGAIN)
+    with file.open("rb") as stream:
+        start = stream.read(8)
+        if len(start) < 8:
+            raise torn
+        length = struct.unpack("<Q", start)[0]
+        if length > min(size, LARGEST_HEADER):
+            raise torn
+        try:
+            header = json.loads(stream.read(length))
+            shapes = {key: entry["shape"] for key, entry in header.items() if key != "__metadata__"}
+            end = max(entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__")
+            elements = sum(map(prod, shapes.values()))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise torn from None
+    if size != 8 + length + end or elements > size:
+        raise ModelCorrupt(f"{file} is torn: it has {size:,} bytes of {8 + length + end:,}.", AGAIN)
+    return shapes
+
+
+def _needed(folder: Path, name: str, what: str) -> Path:
+    path = folder / name
+    if not path.exists():
+        raise ModelMissing(f"{path} is not there: it is {what}.", "Download it into the same folder.")
+    if path.suffix == ".pth" and not zipfile.is_zipfile(path):
+        raise ModelCorrupt(f"{path} is torn.", AGAIN)
+    if path.suffix == ".safetensors":
+        _shapes(path)
+    return path
+
+
+def _read(file: Path, kind: Any) -> Any:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=kind)
+    except (msgspec.MsgspecError, RecursionError) as problem:
+        raise ModelCorrupt(f"{file} cannot be read: {problem}.", AGAIN) from None
+
+
+def _fingerprint(file: Path) -> str:
+    size = file.stat().st_size
+    digest = hashlib.sha256(size.to_bytes(8, "little"))
+    with file.open("rb") as stream:
+        if size <= WHOLE:
+            while piece := stream.read(SAMPLE):
+                digest.update(piece)
+        else:
+            for n in range(SAMPLES):
+                stream.seek((size - SAMPLE) * n // (SAMPLES - 1))
+                digest.update(stream.read(SAMPLE))
+    return digest.hexdigest()
