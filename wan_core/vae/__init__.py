@@ -1,0 +1,1 @@
+"""The Wan2.2 video autoencoder."""

@@ -1,0 +1,135 @@
+"""What the encoder and the decoder are built from.
+
+B batch · C channels · T, H, W frames, rows, columns
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from wan_core.attention import attend
+from wan_core.vae.causal import CausalConv3d, Past, RMSNorm
+
+
+class Walk(nn.Sequential):
+    """Layers in a row, some of which need to know the past."""
+
+    def forward(self, x: Tensor, past: Past) -> Tensor:
+        """`x` [B, C, T, H, W] through every layer."""
+        for layer in self:
+            x = layer(x, past) if isinstance(layer, TEMPORAL) else layer(x)
+        return x
+
+
+class ResidualBlock(nn.Module):
+    """Two norm-SiLU-convolution rounds beside a shortcut."""
+
+    def __init__(self, channels: int, out: int) -> None:
+        super().__init__()
+        self.residual = Walk(
+            RMSNorm(channels, 3),
+            nn.SiLU(),
+            CausalConv3d(channels, out, (3, 3, 3)),
+            RMSNorm(out, 3),
+            nn.SiLU(),
+            nn.Identity(),  # the official dropout stands here; key names count it
+            CausalConv3d(out, out, (3, 3, 3)),
+        )
+        self.shortcut = CausalConv3d(channels, out, (1, 1, 1)) if channels != out else nn.Identity()
+
+    def forward(self, x: Tensor, past: Past) -> Tensor:
+        """`x` [B, C, T, H, W] to [B, out, T, H, W]."""
+        shortcut: Tensor = self.shortcut(x)
+        return self.residual(x, past) + shortcut
+
+
+class FrameAttention(nn.Module):
+    """Single-head attention among the positions of each frame, added to its input."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = RMSNorm(channels, 2)
+        self.to_qkv = nn.Conv2d(channels, channels * 3, 1)
+        self.proj = nn.Conv2d(channels, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`x` [B, C, T, H, W], frames apart."""
+        batch, _, frames, height, width = x.shape
+        flat = x.transpose(1, 2).flatten(0, 1)  # [B·T C H W]
+        qkv = self.to_qkv(self.norm(flat)).flatten(2).transpose(1, 2).unsqueeze(2)  # [B·T H·W 1 3C]
+        out = attend(*qkv.chunk(3, dim=-1)).squeeze(2).transpose(1, 2)  # [B·T C H·W]
+        out = self.proj(out.unflatten(2, (height, width)))
+        return x + out.unflatten(0, (batch, frames)).transpose(1, 2)
+
+
+class Downsample(nn.Module):
+    """Half the rows and columns; with `time`, half the frames too (all but the first)."""
+
+    def __init__(self, channels: int, time: bool) -> None:
+        super().__init__()
+        self.resample = nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(channels, channels, 3, 2))
+        self.time_conv = CausalConv3d(channels, channels, (3, 1, 1), time_stride=2) if time else None
+
+    def forward(self, x: Tensor, past: Past) -> Tensor:
+        """`x` [B, C, T, H, W] to [B, C, T or T/2, H/2, W/2]."""
+        x = by_frame(self.resample, x)
+        if self.time_conv is None:
+            return x
+        if past.first:
+            past.put(self.time_conv, x[:, :, -1:])
+            return x
+        out: Tensor = self.time_conv(past.extend(self.time_conv, x, 1))
+        return out
+
+
+class Upsample(nn.Module):
+    """Double the rows and columns; with `time`, double the frames first (all but the first)."""
+
+    def __init__(self, channels: int, time: bool) -> None:
+        super().__init__()
+        self.resample = nn.Sequential(
+            nn.Upsample(scale_factor=(2.0, 2.0), mode="nearest-exact"),
+            nn.Conv2d(channels, channels, 3, padding=1),
+        )
+        self.time_conv = CausalConv3d(channels, channels * 2, (3, 1, 1)) if time else None
+
+    def forward(self, x: Tensor, past: Past) -> Tensor:
+        """`x` [B, C, T, H, W] to [B, C, T or 2T, 2H, 2W]."""
+        if self.time_conv is not None and not past.first:
+            early, late = self.time_conv(x, past).chunk(2, dim=1)
+            x = torch.stack((early, late), dim=3).flatten(2, 3)
+        return by_frame(self.resample, x)
+
+
+TEMPORAL = (CausalConv3d, ResidualBlock, Downsample, Upsample)
+
+
+def by_frame(layer: nn.Module, x: Tensor) -> Tensor:
+    """A 2-D `layer` over every frame of `x` [B, C, T, H, W]."""
+    batch, frames = x.shape[0], x.shape[2]
+    out: Tensor = layer(x.transpose(1, 2).flatten(0, 1))
+    return out.unflatten(0, (batch, frames)).transpose(1, 2)
+
+
+def average_down(x: Tensor, out: int, time: int, space: int) -> Tensor:
+    """The shortcut around down-sampling: cells gathered on channels, then averaged down to `out` of them.
+
+    `x` [B, C, T, H, W] to [B, out, T/time, H/space, W/space]; a short first chunk is padded at the front.
+    """
+    x = F.pad(x, (0, 0, 0, 0, -x.shape[2] % time, 0))
+    x = x.unflatten(4, (-1, space)).unflatten(3, (-1, space)).unflatten(2, (-1, time))
+    x = x.permute(0, 1, 3, 5, 7, 2, 4, 6).flatten(1, 4)  # [B C·time·space² T' H' W']
+    return x.unflatten(1, (out, -1)).mean(dim=2)
+
+
+def duplicate_up(x: Tensor, out: int, time: int, space: int, first: bool) -> Tensor:
+    """The shortcut around up-sampling: channels repeated, then spread over new cells.
+
+    `x` [B, C, T, H, W] to [B, out, T·time, H·space, W·space]; the first chunk drops its first time-1 frames.
+    """
+    x = x.repeat_interleave(out * time * space * space // x.shape[1], dim=1)
+    x = x.unflatten(1, (out, time, space, space))  # [B out time space space T H W]
+    x = x.permute(0, 1, 5, 2, 6, 3, 7, 4).flatten(6, 7).flatten(4, 5).flatten(2, 3)
+    return x[:, :, time - 1 :] if first else x
