@@ -80,10 +80,8 @@ class WanDiT(nn.Module):
 
         The padding is attended to, as in the official model.
         """
-        weight = self.text_embedding[0].weight
-        padded = torch.zeros(
-            len(context), self.config.text_len, self.config.text_dim, dtype=weight.dtype, device=weight.device
-        )
+        weight = self.patch_embedding.weight  # same dtype and device
+        padded = weight.new_zeros(len(context), self.config.text_len, self.config.text_dim)
         for row, embedding in zip(padded, context, strict=True):
             row[: len(embedding)] = embedding
         out: Tensor = self.text_embedding(padded)

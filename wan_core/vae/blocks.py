@@ -13,7 +13,7 @@ from wan_core.attention import attend
 from wan_core.vae.causal import CausalConv3d, Past, RMSNorm
 
 
-class Walk(nn.Sequential):
+class Walk(nn.ModuleList):
     """Layers in a row, some of which need to know the past."""
 
     def forward(self, x: Tensor, past: Past) -> Tensor:
@@ -29,13 +29,15 @@ class ResidualBlock(nn.Module):
     def __init__(self, channels: int, out: int) -> None:
         super().__init__()
         self.residual = Walk(
-            RMSNorm(channels, 3),
-            nn.SiLU(),
-            CausalConv3d(channels, out, (3, 3, 3)),
-            RMSNorm(out, 3),
-            nn.SiLU(),
-            nn.Identity(),  # the official dropout stands here; key names count it
-            CausalConv3d(out, out, (3, 3, 3)),
+            [
+                RMSNorm(channels, 3),
+                nn.SiLU(),
+                CausalConv3d(channels, out, (3, 3, 3)),
+                RMSNorm(out, 3),
+                nn.SiLU(),
+                nn.Identity(),  # the official dropout stands here; key names count it
+                CausalConv3d(out, out, (3, 3, 3)),
+            ]
         )
         self.shortcut = CausalConv3d(channels, out, (1, 1, 1)) if channels != out else nn.Identity()
 

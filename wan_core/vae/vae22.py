@@ -5,7 +5,7 @@ B batch · C channels · T, H, W frames, rows, columns
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 
 import torch
 from msgspec import Struct
@@ -90,7 +90,7 @@ class DownLevel(nn.Module):
         layers: list[nn.Module] = [ResidualBlock(channels if n == 0 else out, out) for n in range(blocks)]
         if space:
             layers.append(Downsample(out, time))
-        self.downsamples = Walk(*layers)
+        self.downsamples = Walk(layers)
 
     def forward(self, x: Tensor, past: Past) -> Tensor:
         """`x` [B, C, T, H, W] one level further down."""
@@ -106,7 +106,7 @@ class UpLevel(nn.Module):
         layers: list[nn.Module] = [ResidualBlock(channels if n == 0 else out, out) for n in range(blocks)]
         if space:
             layers.append(Upsample(out, time))
-        self.upsamples = Walk(*layers)
+        self.upsamples = Walk(layers)
 
     def forward(self, x: Tensor, past: Past) -> Tensor:
         """`x` [B, C, T, H, W] one level further up."""
@@ -116,12 +116,12 @@ class UpLevel(nn.Module):
 
 def _middle(channels: int) -> Walk:
     return Walk(
-        ResidualBlock(channels, channels), FrameAttention(channels), ResidualBlock(channels, channels)
+        [ResidualBlock(channels, channels), FrameAttention(channels), ResidualBlock(channels, channels)]
     )
 
 
 def _head(channels: int, out: int) -> Walk:
-    return Walk(RMSNorm(channels, 3), nn.SiLU(), CausalConv3d(channels, out, (3, 3, 3)))
+    return Walk([RMSNorm(channels, 3), nn.SiLU(), CausalConv3d(channels, out, (3, 3, 3))])
 
 
 class Encoder(nn.Module):
@@ -145,7 +145,8 @@ class Encoder(nn.Module):
         x = self.conv1(x, past)
         for level in self.downsamples:
             x = level(x, past)
-        return self.head(self.middle(x, past), past)  # type: ignore[no-any-return]
+        out: Tensor = self.head(self.middle(x, past), past)
+        return out
 
 
 class Decoder(nn.Module):
@@ -169,7 +170,8 @@ class Decoder(nn.Module):
         x = self.middle(self.conv1(x, past), past)
         for level in self.upsamples:
             x = level(x, past)
-        return self.head(x, past)  # type: ignore[no-any-return]
+        out: Tensor = self.head(x, past)
+        return out
 
 
 class WanVAE22(nn.Module):
@@ -187,9 +189,9 @@ class WanVAE22(nn.Module):
         """Lay the weights out with channels innermost, as the activations are: convolutions run faster."""
         for layer in self.modules():
             if isinstance(layer, nn.Conv3d):
-                layer.to(memory_format=torch.channels_last_3d)
+                layer.weight.data = layer.weight.to(memory_format=torch.channels_last_3d)
             elif isinstance(layer, nn.Conv2d):
-                layer.to(memory_format=torch.channels_last)
+                layer.weight.data = layer.weight.to(memory_format=torch.channels_last)
 
     def _scale(self, device: torch.device) -> tuple[Tensor, Tensor]:
         mean, std = (
@@ -213,7 +215,7 @@ class WanVAE22(nn.Module):
         mean, std = self._scale(mu.device)
         return (mu - mean) * (1 / std)
 
-    def decode_chunks(self, z: Tensor) -> Iterator[Tensor]:
+    def decode_chunks(self, z: Tensor) -> Generator[Tensor, None, None]:
         """The video of the normalised latent `z` [z, F, H, W], as float32 chunks [3, t, 16H, 16W].
 
         One chunk for each latent frame: one video frame, then four each. Values may pass ±1 a little.
