@@ -100,8 +100,8 @@ class Upsample(nn.Module):
     def forward(self, x: Tensor, past: Past) -> Tensor:
         """`x` [B, C, T, H, W] to [B, C, T or 2T, 2H, 2W]."""
         if self.time_conv is not None and not past.first:
-            early, late = self.time_conv(x, past).chunk(2, dim=1)
-            x = torch.stack((early, late), dim=3).flatten(2, 3)
+            early, late = self.time_conv(x, past).movedim(1, -1).chunk(2, dim=-1)  # each [B T H W C]
+            x = torch.stack((early, late), dim=2).flatten(1, 2).movedim(-1, 1)
         return by_frame(self.resample, x)
 
 
@@ -120,10 +120,10 @@ def average_down(x: Tensor, out: int, time: int, space: int) -> Tensor:
 
     `x` [B, C, T, H, W] to [B, out, T/time, H/space, W/space]; a short first chunk is padded at the front.
     """
-    x = F.pad(x, (0, 0, 0, 0, -x.shape[2] % time, 0))
-    x = x.unflatten(4, (-1, space)).unflatten(3, (-1, space)).unflatten(2, (-1, time))
-    x = x.permute(0, 1, 3, 5, 7, 2, 4, 6).flatten(1, 4)  # [B C·time·space² T' H' W']
-    return x.unflatten(1, (out, -1)).mean(dim=2)
+    x = F.pad(x, (0, 0, 0, 0, -x.shape[2] % time, 0)).movedim(1, -1)  # [B T H W C]
+    x = x.unflatten(3, (-1, space)).unflatten(2, (-1, space)).unflatten(1, (-1, time))
+    x = x.permute(0, 1, 3, 5, 7, 2, 4, 6).flatten(4)  # [B T' H' W' C·time·space²]
+    return x.unflatten(-1, (out, -1)).mean(dim=-1).movedim(-1, 1)
 
 
 def duplicate_up(x: Tensor, out: int, time: int, space: int, first: bool) -> Tensor:
@@ -131,7 +131,9 @@ def duplicate_up(x: Tensor, out: int, time: int, space: int, first: bool) -> Ten
 
     `x` [B, C, T, H, W] to [B, out, T·time, H·space, W·space]; the first chunk drops its first time-1 frames.
     """
-    x = x.repeat_interleave(out * time * space * space // x.shape[1], dim=1)
-    x = x.unflatten(1, (out, time, space, space))  # [B out time space space T H W]
-    x = x.permute(0, 1, 5, 2, 6, 3, 7, 4).flatten(6, 7).flatten(4, 5).flatten(2, 3)
+    repeats = out * time * space * space // x.shape[1]
+    x = x.movedim(1, -1).unsqueeze(-1).expand(*(-1,) * 5, repeats).flatten(4)
+    x = x.unflatten(-1, (out, time, space, space))  # [B T H W out time space space]
+    x = x.permute(0, 1, 5, 2, 6, 3, 7, 4).flatten(5, 6).flatten(3, 4).flatten(1, 2)  # [B T' H' W' out]
+    x = x.movedim(-1, 1)
     return x[:, :, time - 1 :] if first else x

@@ -21,7 +21,8 @@ class Past:
         before = self._frames.get(layer)
         if before is None:
             before = x.new_zeros((x.shape[0], x.shape[1], frames, *x.shape[3:]))
-        x = torch.cat((before, x), dim=2)
+        # Joined with channels last, because the strides of a single frame do not say that they are.
+        x = torch.cat((before.movedim(1, -1), x.movedim(1, -1)), dim=1).movedim(-1, 1)
         self._frames[layer] = x[:, :, -frames:].clone()
         return x
 

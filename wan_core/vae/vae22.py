@@ -209,7 +209,7 @@ class WanVAE22(nn.Module):
         past, parts = Past(), []
         for start, end in [(0, 1), *((n, n + 4) for n in range(1, video.shape[1] - 3, 4))]:
             chunk = patchify(video[None, :, start:end]).to(weight.device, weight.dtype)
-            parts.append(self.encoder(_packed(chunk), past))
+            parts.append(self.encoder(chunk, past))
             past.first = False
         mu = self.conv1(torch.cat(parts, dim=2))[0, : self.config.z_dim].float()
         mean, std = self._scale(mu.device)
@@ -225,14 +225,9 @@ class WanVAE22(nn.Module):
         mu = (z.float() / (1 / std) + mean).to(weight.device, weight.dtype)
         past = Past()
         for frame in mu.split(1, dim=1):
-            chunk = self.decoder(_packed(self.conv2(frame[None])), past)
+            chunk = self.decoder(self.conv2(frame[None]), past)
             past.first = False
             yield unpatchify(chunk.float())[0]
-
-
-def _packed(x: Tensor) -> Tensor:
-    """`x` with channels innermost in memory, which convolutions are faster on."""
-    return x.contiguous(memory_format=torch.channels_last_3d)
 
 
 def patchify(x: Tensor) -> Tensor:

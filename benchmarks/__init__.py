@@ -1,0 +1,1 @@
+"""A question, a run, one line of JSON."""

@@ -1,0 +1,1 @@
+"""The way from noise to a latent: sigmas, steps, guidance."""

@@ -1,0 +1,1 @@
+"""Words to embeddings: cleaning, tokens, the UMT5 encoder. transformers is loaded on first use."""
