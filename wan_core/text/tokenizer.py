@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wan_core.errors import ModelCorrupt, ModelMissing
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
     from transformers import T5Tokenizer
 
 _HINT = "Download the model again, or copy its folder google/umt5-xxl from where the model came from."
@@ -38,37 +38,31 @@ class PromptTokenizer:
 
     def ids(self, text: str) -> list[int]:
         """The tokens of `text`, which should be clean, with the end token."""
-        found = self._tokenizer(text, truncation=True, max_length=self._text_len, return_attention_mask=False)
+        found = self._tokenizer(text, padding=False, truncation=True, max_length=self._text_len)
         return list(found["input_ids"])
 
 
 def load_tokenizer(folder: Path, text_len: int) -> PromptTokenizer:
     """The tokenizer in `folder`: its `tokenizer.json`, or else its `spiece.model`. Nothing else is read.
 
-    transformers would rebuild a T5 tokenizer from the vocabulary alone, with rules of its own; it is
-    given the finished one instead, so that the file's normalizer and unknown token count.
+    `from_pretrained` would rebuild it from the vocabulary alone, with rules and an unknown token of its
+    own; the class is given the finished tokenizer instead, so that what the file says counts.
     Raises ModelMissing or ModelCorrupt.
     """
-    rules = _read(folder)
     from transformers.models.t5.tokenization_t5 import T5Tokenizer
-
-    rules.no_padding()
-    rules.no_truncation()
-    return PromptTokenizer(T5Tokenizer(tokenizer_object=rules, extra_ids=0), text_len)
-
-
-def _read(folder: Path) -> Tokenizer:
-    from tokenizers import Tokenizer
 
     from wan_core.text.sentencepiece import read_spiece
 
-    ways = {"tokenizer.json": lambda path: Tokenizer.from_file(str(path)), "spiece.model": read_spiece}
+    ways: dict[str, Callable[[Path], dict[str, Any]]] = {
+        "tokenizer.json": lambda path: {"tokenizer_file": str(path)},
+        "spiece.model": lambda path: {"tokenizer_object": read_spiece(path)},
+    }
     for name, read in ways.items():
         path = folder / name
         if not path.is_file():
             continue
         try:
-            return read(path)
+            return PromptTokenizer(T5Tokenizer(**read(path), extra_ids=0), text_len)
         except Exception as error:  # tokenizers raises bare Exceptions
             raise ModelCorrupt(f"The tokenizer file {path} cannot be read ({error}).", _HINT) from error
     raise ModelMissing(f"There is no tokenizer.json or spiece.model in {folder}.", _HINT)

@@ -112,7 +112,7 @@ def build_encoder(
     config = _config(weights)
     with torch.device("meta"):
         model = UMT5EncoderModel(config)
-    names = _names(config.num_layers)
+    names = official_names(config.num_layers)
     _compare(weights, {official: model.get_parameter(ours).shape for official, ours in names.items()})
     tensors = {ours: weights[official].to(device, dtype) for official, ours in names.items()}
     tensors["encoder.embed_tokens.weight"] = tensors["shared.weight"]
@@ -147,7 +147,8 @@ def _config(weights: Mapping[str, Tensor]) -> UMT5Config:
     )
 
 
-def _names(layers: int) -> dict[str, str]:
+def official_names(layers: int) -> dict[str, str]:
+    """Every tensor of a UMT5 encoder of `layers` blocks: its official name to transformers' name."""
     names = dict(_WHOLE)
     for layer in range(layers):
         for official, ours in _OF_A_BLOCK.items():
