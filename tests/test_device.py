@@ -56,7 +56,7 @@ def test_fp16_on_a_cpu_without_it_is_refused_in_the_log(
 def test_compile_without_a_compiler_is_refused_in_the_log(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(device.shutil, "which", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
     assert not device._can_compile(torch.device("cpu"))
     assert "WAN_COMPILE=1 cannot be honoured: no C++ compiler was found" in caplog.text
 

@@ -18,7 +18,7 @@ from transformers.models.umt5.configuration_umt5 import UMT5Config
 from transformers.models.umt5.modeling_umt5 import UMT5EncoderModel
 
 from wan_core.dit.model import DiTConfig, WanDiT
-from wan_core.text.umt5 import _names
+from wan_core.text.umt5 import official_names
 from wan_core.vae.vae22 import VAEConfig, WanVAE22
 
 CONFIG = {
@@ -111,5 +111,5 @@ def _text_weights() -> dict[str, Tensor]:
         feed_forward_proj="gated-gelu",
     )
     ours = UMT5EncoderModel(config).state_dict()
-    names: Iterable[tuple[str, str]] = _names(config.num_layers).items()
+    names: Iterable[tuple[str, str]] = official_names(config.num_layers).items()
     return {official: _draw(official, ours[mine]).to(torch.bfloat16) for official, mine in names}

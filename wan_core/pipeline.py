@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +79,7 @@ class Pipeline:
 
     def generate(
         self, request: ResolvedRequest, *, out: Path, work: Path, image: Path | None = None
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Make the video of `request` at `out` (.mp4); yields Progress, at last Finished.
 
         `image` is the picture of an image-to-video request. The final latent is written to

@@ -23,7 +23,6 @@ from wan_core.vae.blocks import (
 from wan_core.vae.causal import CausalConv3d, Past, RMSNorm
 
 PIXELS = 2  # a patch of 2×2 pixels is one position with 12 channels
-TIME_DOWN = (False, True, True)  # which of the three down-samplings halve the frames
 
 # Mean and standard deviation of the official model's latent channels (Wan2.2, `Wan2_2_VAE`).
 # fmt: off
@@ -50,6 +49,7 @@ class VAEConfig(Struct, frozen=True, kw_only=True):
     z_dim: int
     dim_mult: tuple[int, ...]
     num_res_blocks: int
+    time_down: tuple[bool, ...] = (False, True, True)  # which of the down-samplings halve the frames
     latent_mean: tuple[float, ...] = LATENT_MEAN
     latent_std: tuple[float, ...] = LATENT_STD
 
@@ -70,12 +70,14 @@ class VAEConfig(Struct, frozen=True, kw_only=True):
         while f"encoder.downsamples.0.downsamples.{blocks}.residual.2.weight" in weights:
             blocks += 1
         mult = tuple(level // dim for level in levels)
+        time = [f"encoder.downsamples.{n}.downsamples.{blocks}.time_conv.weight" for n in range(3)]
         return cls(
             dim=dim,
             dec_dim=middle // mult[-1],
             z_dim=weights["conv2.weight"].shape[0],
             dim_mult=mult,
             num_res_blocks=blocks,
+            time_down=tuple(name in weights for name in time),
             latent_mean=tuple(mean),
             latent_std=tuple(std),
         )
@@ -131,7 +133,7 @@ class Encoder(nn.Module):
         super().__init__()
         dims = [config.dim * m for m in (1, *config.dim_mult)]
         last = len(config.dim_mult) - 1
-        time = (*TIME_DOWN, False)
+        time = (*config.time_down, False)
         self.conv1 = CausalConv3d(3 * PIXELS * PIXELS, dims[0], (3, 3, 3))
         self.downsamples = nn.ModuleList(
             DownLevel(dims[n], dims[n + 1], config.num_res_blocks, n != last, time[n])
@@ -156,7 +158,7 @@ class Decoder(nn.Module):
         super().__init__()
         dims = [config.dec_dim * m for m in (config.dim_mult[-1], *reversed(config.dim_mult))]
         last = len(config.dim_mult) - 1
-        time = (*reversed(TIME_DOWN), False)
+        time = (*reversed(config.time_down), False)
         self.conv1 = CausalConv3d(config.z_dim, dims[0], (3, 3, 3))
         self.middle = _middle(dims[0])
         self.upsamples = nn.ModuleList(
