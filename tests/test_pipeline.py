@@ -76,6 +76,7 @@ def test_stopping_in_any_phase_leaves_no_video_and_the_next_one_works(
     assert isinstance(last, Finished)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_latents_and_bytes_in_two_processes(
     checkpoint_folder: Path, tmp_path: Path
 ) -> None:
