@@ -1,0 +1,192 @@
+"""Answers commands. Each takes milliseconds; what takes longer is done beside the owner thread."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from sidecar import __version__, protocol
+from sidecar.doctor import Check, Facts, examine
+from sidecar.folders import Home
+from sidecar.foreman import Foreman
+from sidecar.house import House
+from sidecar.jobs import face, resolved
+from sidecar.ledger import Ledger
+from sidecar.library import take_in
+from sidecar.orders import accept, is_stored
+from sidecar.paths import checked
+from sidecar.protocol import Answer, Command
+from sidecar.store import Media
+from sidecar.supervisor import Supervisor
+from wan_core.errors import BadRequest, WanError
+from wan_core.request import VideoRequest
+
+PROTOCOL = 1  # raised when an older host would misunderstand
+CAPABILITIES = ("t2v", "i2v", "models", "add_model", "store_input", "media")
+SHOWN_JOBS = 50
+
+Found = TypeVar("Found")
+
+
+class UnknownJob(WanError):
+    """No job has that id."""
+
+    code = "UNKNOWN_JOB"
+
+
+class Beside(Protocol):
+    """Does work in another thread, then something with what it found in the owner thread."""
+
+    def __call__(self, id: str, work: Callable[[], Found], then: Callable[[Found], None]) -> None:
+        """`id` is the command's: whatever goes wrong is its answer."""
+
+
+class Clerk:
+    """Used by the owner thread alone. A `WanError` that rises from `obey` is the command's answer."""
+
+    def __init__(
+        self,
+        house: House,
+        ledger: Ledger,
+        foreman: Foreman,
+        supervisor: Supervisor,
+        answer: Callable[[Answer], None],
+        beside: Beside,
+    ) -> None:
+        self._house = house
+        self._ledger = ledger
+        self._foreman = foreman
+        self._supervisor = supervisor
+        self._answer = answer
+        self._beside = beside
+
+    def obey(self, command: Command) -> None:
+        """Do what a command asks, and answer it."""
+        id = command.id
+        match command:
+            case protocol.Hello():
+                self._answer(self._hello(id))
+            case protocol.Ping():
+                self._answer(protocol.PingAnswer(id=id))
+            case protocol.Snapshot():
+                self._answer(self._snapshot(id))
+            case protocol.Doctor():
+                facts = self._facts()
+                self._beside(id, lambda: examine(facts), lambda found: self._examined(id, found))
+            case protocol.Generate(request=request):
+                self._generate(id, request)
+            case protocol.Cancel(job=job):
+                self._cancel(id, job)
+            case protocol.Models():
+                self._answer(protocol.ModelsAnswer(id=id, models=self._house.models.faces()))
+            case protocol.AddModel(path=path):
+                self._add_model(id, path)
+            case protocol.StoreInput(path=path):
+                self._store_input(id, path)
+            case protocol.Media(media=media):
+                self._media(id, media)
+            case protocol.Shutdown():
+                self._answer(protocol.ShutdownAnswer(id=id))  # and the server leaves
+
+    def _hello(self, id: str) -> Answer:
+        return protocol.HelloAnswer(
+            id=id,
+            protocol=PROTOCOL,
+            versions=protocol.Versions(__version__, platform.python_version(), msgspec.__version__),
+            capabilities=CAPABILITIES,
+            data_folder=str(self._house.home.root),
+            videos_folder=str(self._house.videos()),
+        )
+
+    def _snapshot(self, id: str) -> Answer:
+        return protocol.SnapshotAnswer(
+            id=id,
+            seq=self._ledger.seq,
+            jobs=[face(job) for job in self._ledger.newest(SHOWN_JOBS)],
+            models=self._house.models.faces(),
+            engine=protocol.EngineFace(self._supervisor.state, self._supervisor.device),
+        )
+
+    def _facts(self) -> Facts:
+        return Facts(
+            data=self._house.home.root,
+            videos=self._house.videos(),
+            models=self._house.models.faces(),
+            device=self._supervisor.device,
+            trouble=self._supervisor.trouble,
+        )
+
+    def _examined(self, id: str, checks: list[Check]) -> None:
+        self._answer(protocol.DoctorAnswer(id=id, checks=checks))
+
+    def _generate(self, id: str, request: VideoRequest) -> None:
+        if request.image is None:
+            self._queue(id, request, None)
+        elif is_stored(request.image):
+            with _about("$.request.image"):
+                media, _ = self._house.library.find(request.image)
+            self._queue(id, request, media)
+        else:
+            path = checked(request.image, "$.request.image")
+            home = self._house.home
+            self._beside(id, lambda: _own(home, path), lambda media: self._queue(id, request, media))
+
+    def _queue(self, id: str, request: VideoRequest, image: Media | None) -> None:
+        if image is not None:
+            self._house.library.remember(image)
+        job = accept(self._house, request, image)
+        self._ledger.add(job)
+        self._answer(protocol.GenerateAnswer(id=id, job=job.id, request=resolved(job.request)))
+        self._ledger.tell(job)
+
+    def _cancel(self, id: str, name: str) -> None:
+        job = self._ledger.find(name)
+        if job is None:
+            raise UnknownJob(f"There is no job {name[:80]!r}.", "Ask for a snapshot.", "$.job")
+        self._foreman.cancel(job)
+        self._answer(protocol.CancelAnswer(id=id, job=job.id, state=job.state))
+
+    def _add_model(self, id: str, path: str) -> None:
+        entry = self._house.models.recognise(checked(path, "$.path"))
+        self._house.store.add_model(str(entry.path))
+        self._answer(protocol.AddModelAnswer(id=id, model=entry.model))
+
+    def _store_input(self, id: str, text: str) -> None:
+        home, path = self._house.home, checked(text, "$.path")
+        if path.is_symlink() or path.resolve().parent != home.incoming.resolve():
+            hint = "Put the bytes into the incoming folder of the data folder first."
+            raise BadRequest("Only a file in the incoming folder is taken in.", hint, "$.path")
+        library = self._house.library
+        self._beside(
+            id,
+            lambda: take_in(home, path, keep=False),
+            lambda media: self._answer(protocol.StoreInputAnswer(id=id, input=library.remember(media))),
+        )
+
+    def _media(self, id: str, name: str) -> None:
+        media, path = self._house.library.find(name)
+        self._answer(
+            protocol.MediaAnswer(
+                id=id, media=name, path=str(path), type=media.type, bytes=path.stat().st_size
+            )
+        )
+
+
+def _own(home: Home, path: Path) -> Media:
+    with _about("$.request.image"):
+        return take_in(home, path, keep=True)
+
+
+@contextmanager
+def _about(field: str) -> Iterator[None]:
+    """What is refused within is refused because of this field."""
+    try:
+        yield
+    except WanError as problem:
+        problem.field = field
+        raise

@@ -1,0 +1,136 @@
+"""The command line: the same queue, engine and library, without Node and with stdin closed."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+
+from sidecar import __version__, checkup, engine, guard, processes, protocol
+from sidecar.house import House
+from sidecar.reading import misfit
+from sidecar.screen import CANCELLED, Screen
+from sidecar.server import End, Server
+from sidecar.supervisor import Entry
+from wan_core.errors import WanError
+from wan_core.request import VideoRequest
+
+_BAD_ARGUMENTS = 2
+_FIELDS = (
+    "prompt",
+    "negative_prompt",
+    "width",
+    "height",
+    "frames",
+    "fps",
+    "steps",
+    "shift",
+    "solver",
+    "seed",
+)
+
+
+def main(arguments: Sequence[str], stdout: int, entry: Entry = engine.run) -> int:
+    """Do what a person typed. Returns the exit code."""
+    words = guard.as_text(stdout)
+    with contextlib.redirect_stdout(words):  # where --help goes
+        try:
+            given = _parser().parse_args(arguments)
+        except SystemExit as end:
+            words.flush()
+            return int(end.code or 0)
+    try:
+        if given.command == "doctor":
+            return checkup.run(words, entry)
+        return _generate(given, Screen(words, sys.stderr), entry)
+    except WanError as problem:
+        print(f"{problem.reason}\n{problem.hint}".rstrip(), file=sys.stderr)
+        return _BAD_ARGUMENTS if problem.code == "BAD_REQUEST" else 1
+    except KeyboardInterrupt:
+        return CANCELLED
+
+
+def _generate(given: argparse.Namespace, screen: Screen, entry: Entry) -> int:
+    house = House("the command line")
+    try:
+        request = _request(given, house)
+    except WanError:
+        house.close()
+        raise
+    server = Server(house, screen, screen.answer, entry=entry, take_over=False)
+    screen.on_end = lambda: server.post(End())
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        if screen.interrupted or screen.job is None:  # the second time, or nothing to cancel yet
+            if (pid := server.supervisor.pid) is not None:
+                processes.kill_group(pid)
+            os._exit(CANCELLED)
+        screen.interrupted = True
+        server.post(protocol.Cancel(id="cancel", job=screen.job))
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        known = getattr(signal, name, None)
+        if known is not None and signal.getsignal(known) is not signal.SIG_IGN:
+            signal.signal(known, interrupted)
+    server.post(protocol.Generate(id="generate", request=request))
+    server.run()
+    return screen.code
+
+
+def _request(given: argparse.Namespace, house: House) -> VideoRequest:
+    """The typed request. Paths are made absolute here: only here is there a current folder."""
+    wish = {name: getattr(given, name) for name in _FIELDS if getattr(given, name) is not None}
+    if given.guidance is not None:
+        wish["guidance"] = given.guidance[0] if len(given.guidance) == 1 else given.guidance
+    for name in ("image", "out"):
+        if getattr(given, name) is not None:
+            wish[name] = str(Path(getattr(given, name)).absolute())
+    if given.model is not None:
+        folder = Path(given.model).absolute()
+        wish["model"] = house.models.also(folder).model.id if folder.is_dir() else given.model
+    try:
+        msgspec.json.encode(wish)  # an argument may hold bytes that are no text
+        return msgspec.convert(wish, VideoRequest)
+    except (msgspec.ValidationError, UnicodeEncodeError) as problem:
+        raise misfit(str(problem)) from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sidecar",
+        description="Makes videos with Wan2.2. Without a command: the server that the app talks to.",
+    )
+    parser.add_argument("--version", action="version", version=f"Artifex {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("doctor", help="look at this machine and say what to do")
+    generate = commands.add_parser(
+        "generate",
+        help="make one video",
+        description="Makes one video and prints where it is. What is left out is the model's own choice.",
+        epilog="Exit code: 0 made, 1 failed, 2 wrong arguments, 130 cancelled by Ctrl+C.",
+    )
+    add = generate.add_argument
+    add("--prompt", required=True, help="what the video should show")
+    add("--negative-prompt", metavar="TEXT", help="what it should not")
+    add("--image", metavar="PATH", help="a picture that becomes the first frame")
+    add("--width", type=int, metavar="PIXELS")
+    add("--height", type=int, metavar="PIXELS")
+    add("--frames", type=int, metavar="N", help="how long: 4n+1 video frames (1, 5, 9, …)")
+    add("--fps", type=int, metavar="N", help="video frames a second")
+    add("--steps", type=int, metavar="N", help="sampler steps")
+    add(
+        "--guidance", type=float, nargs="+", metavar="SCALE", help="one number, or two: low-noise, high-noise"
+    )
+    add("--shift", type=float, metavar="X", help="how much of the steps is spent on the rough shapes")
+    add("--solver", metavar="NAME", help="unipc, dpm++ or euler")
+    add("--seed", metavar="N", help="0 to 2^63-1; left out or -1: drawn, and said")
+    add("--model", metavar="ID", help="a model's id, or the folder that holds one")
+    add("--out", metavar="PATH", help="the .mp4 to write; left out: a new name in the videos folder")
+    return parser

@@ -1,0 +1,147 @@
+"""Where things are: the data folder, the videos folder, and the names of new videos."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import unicodedata
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from wan_core.errors import OutputDenied
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SHIPPED_MODEL = REPOSITORY / "models" / "wan-mini"
+_SLUG_CHARACTERS, _SLUG_BYTES = 60, 180  # with date and seed a name stays under 255 bytes
+
+
+class Home:
+    """The data folder: everything a person owns but the videos."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.database = root / "artifex.db"
+        self.lock = root / "artifex.lock"
+        self.inputs = root / "inputs"  # pictures, named by their sha256
+        self.incoming = root / "incoming"  # bytes that a host put here for `store_input`
+        self.work = root / "work"  # a folder for each running job
+
+    def create(self) -> None:
+        """Make the folders that are not there."""
+        for folder in (self.root, self.inputs, self.incoming, self.work):
+            folder.mkdir(parents=True, exist_ok=True)
+
+
+def data_folder() -> Path:
+    """`ARTIFEX_HOME`, or the platform's usual place."""
+    if chosen := os.environ.get("ARTIFEX_HOME"):
+        return Path(chosen).absolute()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Artifex"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "Artifex"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "artifex"
+
+
+def videos_folder(setting: str | None = None) -> Path:
+    """The person's choice, or `ARTIFEX_VIDEOS`, or a folder of ours in the platform's videos folder."""
+    if chosen := setting or os.environ.get("ARTIFEX_VIDEOS"):
+        return Path(chosen).absolute()
+    if sys.platform == "win32":
+        return _windows_videos() / "Artifex"
+    if sys.platform == "darwin":
+        return Path.home() / "Movies" / "Artifex"
+    return _xdg_videos() / "Artifex"
+
+
+def _xdg_videos() -> Path:
+    home = Path.home()
+    config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "user-dirs.dirs"
+    try:
+        found = re.search(r'^XDG_VIDEOS_DIR="(.+)"', config.read_text("utf-8"), re.MULTILINE)
+    except (OSError, UnicodeDecodeError):
+        found = None
+    folder = Path(found[1].replace("$HOME", str(home))) if found else home / "Videos"
+    return folder if folder.is_absolute() and folder != home else home / "Videos"
+
+
+def _windows_videos() -> Path:
+    if sys.platform == "win32":
+        import winreg
+
+        shell = r"Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
+        try:
+            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, shell) as key:
+                return Path(winreg.ExpandEnvironmentStrings(winreg.QueryValueEx(key, "My Video")[0]))
+        except OSError:
+            pass
+    return Path.home() / "Videos"
+
+
+def last_change(folder: Path) -> float:
+    """When a file directly in the folder last changed, came or went, in seconds; 0 if it cannot be seen."""
+    try:
+        return max(place.stat().st_mtime for place in (folder, *folder.iterdir()))
+    except OSError:
+        return 0.0
+
+
+def slug(prompt: str) -> str:
+    """The prompt as a piece of a file name: letters of any script and digits, joined by hyphens."""
+    kept = "".join(
+        c if unicodedata.category(c)[0] in "LNM" else "-" for c in unicodedata.normalize("NFC", prompt)
+    )
+    short = re.sub("-+", "-", kept).strip("-")[:_SLUG_CHARACTERS]
+    while len(short.encode()) > _SLUG_BYTES:
+        short = short[:-1]
+    return short.strip("-") or "video"
+
+
+def new_video(folder: Path, prompt: str, seed: int, now: datetime) -> Path:
+    """A path in `folder` that no file has yet: `YYYYMMDD-HHMMSS_<slug>_<seed>.mp4`."""
+    stem = f"{now:%Y%m%d-%H%M%S}_{slug(prompt)}_{seed}"
+    path, number = folder / f"{stem}.mp4", 1
+    while os.path.lexists(path):
+        number += 1
+        path = folder / f"{stem}-{number}.mp4"
+    return path
+
+
+def writable(folder: Path) -> Path:
+    """`folder`, made if need be and tried by writing, or an `OutputDenied` that says why not."""
+    probe = folder / f".artifex-{os.getpid()}.tmp"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink(missing_ok=True)
+    except OSError as problem:
+        raise OutputDenied(
+            f"Nothing can be written to {folder}: {problem.strerror or problem}.",
+            "Choose another folder, or allow writing to this one.",
+        ) from problem
+    return folder
+
+
+def checked_output(path: Path) -> Path:
+    """`path` as a place for a video, or an `OutputDenied`. A file that is there will be replaced whole."""
+    if path.suffix.lower() != ".mp4":
+        raise OutputDenied(f"{path.name} does not end in .mp4.", f"Name it {path.stem}.mp4.", "$.request.out")
+    try:
+        if path.exists() and not path.is_file():
+            raise OutputDenied(f"{path} is not a file.", "Choose another name.", "$.request.out")
+    except OSError as problem:  # a name that is too long, a folder that may not be entered
+        raise OutputDenied(
+            f"{path.name} cannot be used: {problem.strerror}.", "Choose a shorter name or another folder."
+        ) from problem
+    writable(path.parent)
+    return path
+
+
+def half_written(video: Path) -> tuple[Path, ...]:
+    """What `wan_core.video` may leave beside `video` when its process is killed."""
+    stem, endings = video.stem, (".part.mp4", ".part.txt")
+    if len(os.fsencode(f".{stem}{endings[0]}")) > 240:
+        stem = sha256(os.fsencode(stem)).hexdigest()[:16]
+    return tuple(video.with_name(f".{stem}{ending}") for ending in endings)

@@ -1,0 +1,170 @@
+"""Gives the engine one job after the other, and decides what becomes of a job whose engine fails."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from datetime import datetime
+
+from sidecar.eta import Estimate, volume
+from sidecar.failures import failure
+from sidecar.folders import new_video, writable
+from sidecar.house import House
+from sidecar.jobs import OVER, Failure, Job, State
+from sidecar.ledger import AGAIN, ATTEMPTS, SET_ASIDE, Ledger
+from sidecar.listener import Gone, Heard
+from sidecar.messages import Failed, Generate, Made, Ready, Stepped, Stopped
+from sidecar.store import Pace
+from sidecar.supervisor import Supervisor
+from wan_core.errors import WanError
+from wan_core.events import Finished, Progress
+
+log = logging.getLogger(__name__)
+
+
+class Foreman:
+    """Stands between the ledger and the engine. Used by the owner thread alone."""
+
+    def __init__(self, house: House, ledger: Ledger, supervisor: Supervisor) -> None:
+        self._house = house
+        self._ledger = ledger
+        self._supervisor = supervisor
+        self._job: Job | None = None  # whose turn it is
+        self._sent = False  # whether the engine has it
+        self._cancelling = False
+        self._warmed = False
+        self._estimate: Estimate | None = None
+
+    def cancel(self, job: Job) -> None:
+        """Stop a job, or keep it from starting; one that is over stays as it is."""
+        if job is self._job and self._sent:
+            self._cancelling = True
+            self._supervisor.cancel()
+        elif job.state not in OVER:
+            self._end(job, "cancelled")
+
+    def next(self) -> None:
+        """Give the engine something to do, if there is something and the engine can take it."""
+        if self._job is None:
+            self._job = self._ledger.waiting()
+            if self._job is None:
+                return
+            self._sent = self._cancelling = False
+            paces = self._house.store.paces(self._job.request.model)
+            self._estimate = Estimate(self._job.request, paces, time.monotonic())
+            self._ledger.begin(self._job)
+        if self._sent:
+            return
+        if self._supervisor.hopeless:
+            why = self._supervisor.pardon()
+            self._end(self._job, "failed", Failure("ENGINE_CRASHED", why.message, why.hint))
+        elif self._supervisor.ready:
+            self._send(self._job)
+        else:
+            self._supervisor.wake()
+
+    def hear(self, heard: Heard) -> None:
+        """Act on what the engine said."""
+        message, job = self._supervisor.hear(heard), self._job
+        match message:
+            case Ready():
+                self.next()
+                self._warm()
+            case Stepped(job=id, progress=progress) if job and job.id == id:
+                self._step(job, progress)
+            case Made(job=id, finished=finished) if job and job.id == id:
+                self._made(job, finished)
+            case Stopped(job=id) if job and job.id == id:
+                self._end(job, "cancelled")
+            case Failed(job=id, code=code, message=words, hint=hint) if job and job.id == id:
+                self._end(job, "failed", Failure(code, words, hint))
+
+    def lose(self, gone: Gone) -> None:
+        """Act on the engine's end."""
+        words, job = self._supervisor.lose(gone), self._job
+        if words is None or job is None or not self._sent:
+            return
+        if self._cancelling:
+            self._end(job, "cancelled")
+        elif job.attempts >= ATTEMPTS:
+            self._end(job, "failed", Failure("ENGINE_CRASHED", f"{words} It was the second time.", SET_ASIDE))
+        else:
+            self._job = None
+            self._ledger.interrupt(job, Failure("ENGINE_CRASHED", words, AGAIN))
+
+    def tick(self) -> None:
+        """Do what is due."""
+        killed = self._supervisor.tick()
+        if killed and self._job and self._job.id == killed:
+            self._end(self._job, "cancelled")
+        self.next()
+
+    def leave(self) -> None:
+        """End the engine. What was being made waits for the next start, and is not blamed for this end."""
+        self._supervisor.kill()
+        if self._job is not None:
+            if self._sent:
+                self._job.attempts -= 1
+            words = Failure("CANCELLED", "Artifex was closed while this was being made.", AGAIN)
+            self._ledger.interrupt(self._job, words, told=False)
+
+    def _send(self, job: Job) -> None:
+        try:
+            model = self._house.models.find(job.request.model)
+            image = self._house.library.find(job.request.image)[1] if job.request.image else None
+            path = job.path or job.out or self._named(job)
+            work = self._ledger.attempt(job, path)
+        except (WanError, OSError) as problem:
+            said = failure(job.id, problem)
+            self._end(job, "failed", Failure(said.code, said.message, said.hint))
+            return
+        order = Generate(
+            job=job.id,
+            request=job.request,
+            checkpoint=str(model.path),
+            image=str(image) if image else None,
+            out=path,
+            work=str(work),
+        )
+        self._sent = True
+        self._supervisor.generate(order)
+
+    def _named(self, job: Job) -> str:
+        folder = writable(self._house.videos())
+        return str(new_video(folder, job.request.prompt, job.request.seed, datetime.now()))
+
+    def _warm(self) -> None:
+        """Once, and if nobody waits: have the shipped model loaded ahead."""
+        if self._job is None and not self._warmed:
+            self._warmed = True
+            shipped = self._house.models.shipped()
+            if shipped is not None:
+                self._supervisor.warm(str(shipped.path))
+
+    def _step(self, job: Job, progress: Progress) -> None:
+        if self._estimate is not None:
+            now = time.monotonic()
+            self._estimate.see(progress, now)
+            job.phase, job.step, job.steps = progress.phase, progress.step, progress.steps
+            job.eta, job.elapsed = self._estimate.left(now), self._estimate.elapsed(now)
+            self._ledger.tell(job)
+
+    def _made(self, job: Job, finished: Finished) -> None:
+        if self._estimate is not None:
+            now = time.monotonic()
+            job.seconds, job.elapsed = self._estimate.seconds(now), self._estimate.elapsed(now)
+        job.path = finished.path
+        try:
+            job.output = self._house.library.add_video(finished.path, finished.width, finished.height, job.id)
+            if job.seconds:
+                pace = Pace(volume(job.request), job.request.steps, job.seconds)
+                self._house.store.add_pace(job.request.model, pace)
+        except sqlite3.Error:  # the video is there all the same
+            log.exception("The video %s could not be added to the library", job.path)
+        self._end(job, "done")
+
+    def _end(self, job: Job, state: State, failure: Failure | None = None) -> None:
+        if job is self._job:
+            self._job = None
+        self._ledger.end(job, state, failure)

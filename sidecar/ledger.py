@@ -1,0 +1,116 @@
+"""Every job: written down on each change of state, then told."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from sidecar.bulletin import Bulletin
+from sidecar.folders import Home, half_written
+from sidecar.jobs import WAITING, Failure, Job, State
+from sidecar.store import Store
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 2  # a job that ends this many engines is set aside
+AGAIN = "It is tried once more."
+SET_ASIDE = "Try a smaller size or fewer frames; the log says more."
+
+
+class Ledger:
+    """The jobs. Used by the owner thread alone."""
+
+    def __init__(self, home: Home, store: Store, bulletin: Bulletin) -> None:
+        self._home = home
+        self._store = store
+        self._bulletin = bulletin
+        self._open: list[Job] = []  # not over, oldest first
+
+    def recover(self) -> None:
+        """Take over what an earlier process left: what waited waits, what was running is tried once more."""
+        for job in self._store.unfinished_jobs():
+            if job.state == "running":
+                twice = job.attempts >= ATTEMPTS
+                words = f"Artifex ended {'twice ' if twice else ''}while this was being made."
+                job.failure = Failure("ENGINE_CRASHED", words, SET_ASIDE if twice else AGAIN)
+                job.state = "failed" if twice else "interrupted"
+                self._save(job)
+                self._tidy(job)
+            if job.state in WAITING:
+                self._open.append(job)
+
+    def newest(self, count: int) -> list[Job]:
+        """The newest jobs, newest last, as they are now."""
+        now = {job.id: job for job in self._open}
+        return [now.get(job.id, job) for job in self._store.last_jobs(count)]
+
+    def find(self, id: str) -> Job | None:
+        """The job of that id."""
+        return next((job for job in self._open if job.id == id), None) or self._store.job(id)
+
+    def waiting(self) -> Job | None:
+        """The job whose turn it is."""
+        return next((job for job in self._open if job.state in WAITING), None)
+
+    def add(self, job: Job) -> None:
+        """Queue a job, not told yet. If it cannot be written down, sqlite3.Error, and nothing is queued."""
+        self._store.add_job(job)
+        self._open.append(job)
+
+    def begin(self, job: Job) -> None:
+        """It is this job's turn."""
+        job.state, job.phase, job.failure = "running", "load", None
+        job.step = job.steps = job.eta = job.elapsed = None
+        self._save(job)
+        self._bulletin.tell(job)
+
+    def attempt(self, job: Job, path: str) -> Path:
+        """An engine is about to get it: counted before the engine can die of it. Returns its work folder."""
+        job.path = path
+        job.attempts += 1
+        self._save(job)
+        work = self._home.work / job.id
+        work.mkdir(parents=True, exist_ok=True)
+        return work
+
+    def tell(self, job: Job) -> None:
+        """Tell how the job is now: that it waits, or progress, which need not outlive the process."""
+        self._bulletin.tell(job)
+
+    @property
+    def seq(self) -> int:
+        """The number of the last news told."""
+        return self._bulletin.seq
+
+    def end(self, job: Job, state: State, failure: Failure | None = None) -> None:
+        """It is over."""
+        job.state, job.failure = state, failure
+        job.eta = None
+        self._open.remove(job)
+        self._tidy(job)
+        self._save(job)
+        self._bulletin.tell(job)
+
+    def interrupt(self, job: Job, failure: Failure, *, told: bool = True) -> None:
+        """It stopped through no wish of the person's, and waits for another try."""
+        job.state, job.failure, job.eta = "interrupted", failure, None
+        self._tidy(job)
+        self._save(job)
+        if told:
+            self._bulletin.tell(job)
+
+    def _save(self, job: Job) -> None:
+        try:
+            self._store.save_job(job)
+        except sqlite3.Error:  # a full disk must not stop the queue
+            log.exception("Job %s is now %s, but that could not be written down", job.id, job.state)
+
+    def _tidy(self, job: Job) -> None:
+        """Remove what the job needed on the way, and what an engine that was killed left half written."""
+        shutil.rmtree(self._home.work / job.id, ignore_errors=True)
+        for leftover in half_written(Path(job.path)) if job.path else ():
+            with suppress(OSError):
+                leftover.unlink(missing_ok=True)

@@ -1,0 +1,143 @@
+"""Pictures that came in and videos that were made, by ids that survive restarts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from secrets import token_hex
+from typing import NamedTuple
+
+from msgspec import Struct
+from PIL import Image, UnidentifiedImageError
+
+from sidecar.folders import Home
+from sidecar.store import Media, Store
+from wan_core.errors import BadImage, WanError
+
+
+class Format(NamedTuple):
+    """How a picture is stored and served."""
+
+    ending: str
+    type: str
+
+
+FORMATS = {
+    "PNG": Format("png", "image/png"),
+    "JPEG": Format("jpg", "image/jpeg"),
+    "MPO": Format("jpg", "image/jpeg"),  # a JPEG that carries a second view, as phones write it
+    "WEBP": Format("webp", "image/webp"),
+    "GIF": Format("gif", "image/gif"),
+    "BMP": Format("bmp", "image/bmp"),
+    "TIFF": Format("tiff", "image/tiff"),
+    "AVIF": Format("avif", "image/avif"),
+}
+MAX_BYTES = 64 * 2**20
+MAX_PIXELS = 120_000_000
+_ORIENTATION = 0x0112  # EXIF
+_LYING = (5, 6, 7, 8)  # width and height change places when it is shown upright
+_USUAL = "Choose a PNG, JPEG or WebP picture."
+
+Image.MAX_IMAGE_PIXELS = None  # ours is looked at before any pixel is read
+
+
+class UnknownMedia(WanError):
+    """No stored file has that id."""
+
+    code = "UNKNOWN_MEDIA"
+
+
+class Input(Struct, frozen=True):
+    """A stored picture on the wire; its size is as a person sees it, EXIF rotation applied."""
+
+    id: str
+    width: int
+    height: int
+    type: str
+
+
+def take_in(home: Home, path: Path, *, keep: bool) -> Media:
+    """Store the picture at `path` under its content's name, or raise `BadImage`. Any thread may call this.
+
+    `keep` leaves the file where it is; otherwise it is moved, or removed when refused.
+    """
+    try:
+        kind, width, height = _look(path)
+        digest = _sha256(path)
+        stored = home.inputs / f"{digest}.{kind.ending}"
+        if not stored.exists():
+            half = home.inputs / f".{token_hex(8)}.part"
+            try:
+                shutil.copyfile(path, half)
+                os.replace(half, stored)
+            finally:
+                half.unlink(missing_ok=True)
+    except OSError as problem:
+        raise BadImage(f"{path.name} cannot be read: {problem.strerror or problem}.", _USUAL) from problem
+    finally:
+        if not keep:
+            path.unlink(missing_ok=True)
+    return Media(digest, "input", stored.name, kind.type, width, height)
+
+
+def _look(path: Path) -> tuple[Format, int, int]:
+    """Format and upright size of the picture, once every pixel of its first frame could be read."""
+    if not path.is_file():
+        raise BadImage(f"There is no picture {path}.", _USUAL)
+    if path.stat().st_size > MAX_BYTES:
+        raise BadImage(f"{path.name} is larger than {MAX_BYTES // 2**20} MiB.", "Choose a smaller picture.")
+    try:
+        Image.init()  # what this build of Pillow can open
+        with Image.open(path, formats=[name for name in FORMATS if name in Image.OPEN]) as picture:
+            width, height = picture.size
+            if width * height > MAX_PIXELS:
+                raise BadImage(f"{path.name} has {width}×{height} pixels.", "Choose a smaller picture.")
+            picture.load()
+            lying = picture.getexif().get(_ORIENTATION) in _LYING
+            found = FORMATS[picture.format or ""]
+    except (BadImage, MemoryError):
+        raise
+    except UnidentifiedImageError:
+        raise BadImage(f"{path.name} is not a picture.", _USUAL) from None
+    except Exception as problem:  # a torn file makes Pillow raise nearly anything
+        raise BadImage(f"{path.name} is a damaged picture: {problem}.", _USUAL) from problem
+    return (found, height, width) if lying else (found, width, height)
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while piece := stream.read(2**20):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+class Library:
+    """Ids and what they stand for. Used by the owner thread alone."""
+
+    def __init__(self, home: Home, store: Store) -> None:
+        self._home = home
+        self._store = store
+
+    def remember(self, media: Media) -> Input:
+        """Write a taken-in picture down; its face on the wire."""
+        self._store.add_media(media)
+        return Input(media.id, media.width, media.height, media.type)
+
+    def add_video(self, path: str, width: int, height: int, job: str) -> str:
+        """Write a finished video down; its id."""
+        id = token_hex(8)
+        self._store.add_media(Media(id, "output", path, "video/mp4", width, height, job))
+        return id
+
+    def find(self, id: str) -> tuple[Media, Path]:
+        """What was stored under the id and where it is, or `UnknownMedia`."""
+        media = self._store.media(id)
+        if media is None:
+            raise UnknownMedia("There is no picture or video of that id.", "Choose it again.", "$.media")
+        path = self._home.inputs / media.path
+        if not path.is_file():
+            raise UnknownMedia(f"{path} is not there any more.", "It was moved or deleted.", "$.media")
+        return media, path

@@ -1,0 +1,166 @@
+"""The models a person can choose: the one that ships, those in their folders, those they added."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from sidecar.folders import SHIPPED_MODEL, last_change, slug
+from wan_core.checkpoint import Checkpoint, inspect
+from wan_core.errors import BadRequest, ModelCorrupt, ModelMissing, WanError
+from wan_core.shapes import Stride
+from wan_core.variants import TI2V_5B, Defaults, Kind, Variant
+
+State = Literal["ready", "missing", "broken"]
+
+
+class Model(Struct, frozen=True, kw_only=True):
+    """A model on the wire: what a form needs to offer it."""
+
+    id: str
+    name: str
+    kind: Kind
+    shipped: bool
+    state: State
+    note: str | None
+    defaults: Defaults
+    multiple: int  # pixels: the step of width and height
+    sizes: tuple[tuple[int, int], ...]
+    max_frames: int
+    min_side: int
+    max_side: int
+    images: bool
+
+
+class Entry(Struct, frozen=True):
+    """A model, where it is and what it is; where it cannot be used, `why`, and a variant to show."""
+
+    model: Model
+    path: Path
+    variant: Variant
+    why: WanError | None = None  # it cannot be used
+
+
+class Models:
+    """The list. Looked at anew each time, but a folder is read again only when it has changed."""
+
+    def __init__(
+        self,
+        added: Callable[[], list[str]],
+        *,
+        shipped: Path = SHIPPED_MODEL,
+        look: Callable[[Path], Checkpoint] = inspect,
+    ) -> None:
+        self._added = added
+        self._shipped = shipped
+        self._look = look
+        self._also: list[Path] = []
+        self._seen: dict[Path, tuple[float, Entry]] = {}
+
+    def entries(self) -> list[Entry]:
+        """Every model, the shipped one first."""
+        folders = [self._shipped, *_configured(), *map(Path, self._added()), *self._also]
+        return [self._entry(folder) for folder in dict.fromkeys(folders)]
+
+    def faces(self) -> list[Model]:
+        """Every model as the wire shows it."""
+        return [entry.model for entry in self.entries()]
+
+    def find(self, id: str | None) -> Entry:
+        """The model of that id, or the shipped one; a `WanError` if it cannot be used."""
+        entries = self.entries()
+        found = next((entry for entry in entries if id is None or entry.model.id == id), None)
+        if found is None:
+            known = ", ".join(entry.model.id for entry in entries)
+            raise BadRequest(f"There is no model {id!r}.", f"Choose one of: {known}.", "$.request.model")
+        if found.why is not None:
+            raise found.why
+        return found
+
+    def also(self, folder: Path) -> Entry:
+        """Put `folder` on the list for as long as this process lives."""
+        entry = self.recognise(folder)
+        self._also.append(folder)
+        return entry
+
+    def shipped(self) -> Entry | None:
+        """The model that ships with the app, if it can be used."""
+        entry = self._entry(self._shipped)
+        return entry if entry.why is None else None
+
+    def recognise(self, folder: Path) -> Entry:
+        """The model in `folder`, which need not be in the list; a `WanError` if it is none."""
+        entry = self._entry(folder)
+        if entry.why is not None:
+            raise entry.why
+        return entry
+
+    def _entry(self, folder: Path) -> Entry:
+        changed = last_change(folder)
+        seen = self._seen.get(folder)
+        if seen is None or seen[0] != changed or seen[1].why is not None:
+            seen = changed, self._read(folder)
+            self._seen[folder] = seen
+        return seen[1]
+
+    def _read(self, folder: Path) -> Entry:
+        shipped = folder == self._shipped
+        id = folder.name if shipped else _id(folder)
+        try:
+            checkpoint = self._look(folder)
+        except WanError as why:
+            state: State = "broken" if isinstance(why, ModelCorrupt) else "missing"
+            return Entry(_face(id, folder.name, TI2V_5B, shipped, state, str(why)), folder, TI2V_5B, why)
+        except OSError as problem:
+            denied = ModelMissing(
+                f"{folder} cannot be read: {problem.strerror or problem}.", "Allow reading it."
+            )
+            return Entry(
+                _face(id, folder.name, TI2V_5B, shipped, "missing", str(denied)), folder, TI2V_5B, denied
+            )
+        variant, notes = checkpoint.variant, checkpoint.note or {}
+        note = notes.get("en") or next(iter(notes.values()), None)
+        return Entry(_face(id, checkpoint.name, variant, shipped, "ready", note), folder, variant)
+
+
+def _face(id: str, name: str, variant: Variant, shipped: bool, state: State, note: str | None) -> Model:
+    stride: Stride = variant.stride
+    return Model(
+        id=id,
+        name=name,
+        kind=variant.kind,
+        shipped=shipped,
+        state=state,
+        note=note,
+        defaults=variant.defaults,
+        multiple=stride.multiple,
+        sizes=variant.sizes,
+        max_frames=variant.max_frames,
+        min_side=variant.min_side,
+        max_side=variant.max_side,
+        images=variant.images,
+    )
+
+
+def _id(folder: Path) -> str:
+    short = hashlib.sha256(str(folder).encode()).hexdigest()[:6]
+    return f"{slug(folder.name)}-{short}"
+
+
+def _configured() -> Iterator[Path]:
+    """Models in the folders of `ARTIFEX_MODELS`: a folder itself, or what lies directly in it."""
+    for text in filter(None, os.environ.get("ARTIFEX_MODELS", "").split(os.pathsep)):
+        folder = Path(text).absolute()
+        if _holds_model(folder) or not folder.is_dir():
+            yield folder  # one that is not there is listed as missing: a drive may be unplugged
+        else:
+            yield from sorted(child for child in folder.iterdir() if _holds_model(child))
+
+
+def _holds_model(folder: Path) -> bool:
+    return (folder / "config.json").is_file()

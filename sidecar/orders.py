@@ -1,0 +1,38 @@
+"""From a wish to a job: nothing is queued that cannot be made."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from sidecar import jobs
+from sidecar.folders import checked_output, writable
+from sidecar.house import House
+from sidecar.jobs import Job
+from sidecar.paths import checked, without_control
+from sidecar.store import Media
+from wan_core.request import DRAWN_BELOW, VideoRequest, resolve
+
+_STORED = re.compile(r"[0-9a-f]{64}")  # the id of a stored picture
+
+
+def is_stored(image: str) -> bool:
+    """Whether a request's image is the id of a stored picture; otherwise it is a path."""
+    return _STORED.fullmatch(image) is not None
+
+
+def accept(house: House, request: VideoRequest, image: Media | None) -> Job:
+    """The job of a request, with everything decided, or a `WanError` that says what stands in the way."""
+    entry = house.models.find(request.model)
+    request_made = resolve(
+        request,
+        entry.variant,
+        model=entry.model.id,
+        image=image.id if image else None,
+        image_size=(image.width, image.height) if image else None,
+        drawn_seed=secrets.randbelow(DRAWN_BELOW),
+    )
+    if request.out is None:
+        writable(without_control(house.videos()))
+        return jobs.new(request_made, None)
+    return jobs.new(request_made, str(checked_output(checked(request.out, "$.request.out"))))

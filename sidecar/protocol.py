@@ -1,0 +1,198 @@
+"""The wire: commands as they come in, answers as they go out. Examples: tests/conversations."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from sidecar.doctor import Check
+from sidecar.jobs import Face, Resolved
+from sidecar.library import Input
+from sidecar.messages import Device
+from sidecar.models import Model
+from wan_core.request import VideoRequest
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Text = Annotated[str, Meta(min_length=1, max_length=4096)]
+
+
+class _Command(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="op"):
+    id: Id
+
+
+class Hello(_Command, tag="hello"):
+    """Who is there?"""
+
+
+class Ping(_Command, tag="ping"):
+    """Are you there?"""
+
+
+class Snapshot(_Command, tag="snapshot"):
+    """Everything a screen shows."""
+
+
+class Doctor(_Command, tag="doctor"):
+    """Is this machine well?"""
+
+
+class Generate(_Command, tag="generate"):
+    """Queue a video."""
+
+    request: VideoRequest
+
+
+class Cancel(_Command, tag="cancel"):
+    """Stop a job."""
+
+    job: Text
+
+
+class Shutdown(_Command, tag="shutdown"):
+    """Leave."""
+
+
+class Models(_Command, tag="models"):
+    """The models that can be chosen."""
+
+
+class AddModel(_Command, tag="add_model"):
+    """Add a folder that holds a model."""
+
+    path: Text
+
+
+class StoreInput(_Command, tag="store_input"):
+    """Take in the picture whose bytes were put into the incoming folder."""
+
+    path: Text
+
+
+class Media(_Command, tag="media"):
+    """Where is the picture or video of that id?"""
+
+    media: Text
+
+
+Command = (
+    Hello | Ping | Snapshot | Doctor | Generate | Cancel | Shutdown | Models | AddModel | StoreInput | Media
+)
+
+
+class _Answer(Struct, kw_only=True, tag_field="op"):
+    id: str
+
+
+class Versions(Struct, frozen=True):
+    """Of what speaks here."""
+
+    artifex: str
+    python: str
+    msgspec: str
+
+
+class HelloAnswer(_Answer, tag="hello"):
+    """What is spoken here, and where things are."""
+
+    protocol: int
+    versions: Versions
+    capabilities: tuple[str, ...]
+    data_folder: str
+    videos_folder: str
+
+
+class PingAnswer(_Answer, tag="ping"):
+    """Here."""
+
+
+class EngineFace(Struct, frozen=True):
+    """How the engine is."""
+
+    state: str
+    device: Device | None
+
+
+class SnapshotAnswer(_Answer, tag="snapshot"):
+    """Everything, as it was when event `seq` had been told."""
+
+    seq: int
+    jobs: list[Face]
+    models: list[Model]
+    engine: EngineFace
+
+
+class DoctorAnswer(_Answer, tag="doctor"):
+    """What was looked at, and what to do about it."""
+
+    checks: list[Check]
+
+
+class GenerateAnswer(_Answer, tag="generate"):
+    """The job's id, and the request with nothing left open."""
+
+    job: str
+    request: Resolved
+
+
+class CancelAnswer(_Answer, tag="cancel"):
+    """How the job was when the cancel was taken; its end is told as news."""
+
+    job: str
+    state: str
+
+
+class ShutdownAnswer(_Answer, tag="shutdown"):
+    """Leaving."""
+
+
+class ModelsAnswer(_Answer, tag="models"):
+    """The models that can be chosen."""
+
+    models: list[Model]
+
+
+class AddModelAnswer(_Answer, tag="add_model"):
+    """The model that was added."""
+
+    model: Model
+
+
+class StoreInputAnswer(_Answer, tag="store_input"):
+    """The picture that was taken in."""
+
+    input: Input
+
+
+class MediaAnswer(_Answer, tag="media"):
+    """Where it is."""
+
+    media: str
+    path: str
+    type: str
+    bytes: int
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """An answer with a `code` is a refusal: what is wrong, what to do, which field."""
+
+    id: str | None
+    code: str
+    message: str
+    hint: str
+    field: str | None = None
+
+
+Answer = (
+    HelloAnswer
+    | PingAnswer
+    | SnapshotAnswer
+    | DoctorAnswer
+    | GenerateAnswer
+    | CancelAnswer
+    | ShutdownAnswer
+    | ModelsAnswer
+    | AddModelAnswer
+    | StoreInputAnswer
+    | MediaAnswer
+)

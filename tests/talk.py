@@ -1,0 +1,168 @@
+"""A conversation with a real sidecar process, held by a test."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, Queue
+from types import TracebackType
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PATIENT = 90.0  # seconds: a loaded machine imports torch slowly
+
+
+class Talk:
+    """`with` it: a sidecar that has its own data and videos folder, and ends by end-of-file."""
+
+    def __init__(self, folder: Path, models: Path | None = None, module: str = "sidecar") -> None:
+        """`module` is what `python -m` runs: the sidecar, or the sidecar with `tests.fake_engine`."""
+        self.home, self.videos = folder / "data", folder / "videos"
+        env = {**os.environ, "ARTIFEX_HOME": str(self.home), "ARTIFEX_VIDEOS": str(self.videos)}
+        env |= {"PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", "ARTIFEX_MODELS": str(models or "")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self.lines: list[str] = []  # all that came on stdout
+        self.log: list[str] = []
+        self._coming: Queue[str | None] = Queue()
+        self._asked = 0
+        self._threads = [
+            threading.Thread(target=self._hear, args=(self.process.stdout, self._keep), daemon=True),
+            threading.Thread(target=self._hear, args=(self.process.stderr, self.log.append), daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self) -> Talk:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+    def end(self, timeout: float = 20.0) -> int:
+        """End-of-file, as Node does it; the exit code."""
+        assert self.process.stdin and self.process.stdout and self.process.stderr
+        with suppress(OSError):
+            self.process.stdin.close()
+        try:
+            code = self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = self.process.wait()
+        for thread in self._threads:
+            thread.join(timeout)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        return code
+
+    def raw(self, line: bytes) -> None:
+        """Send bytes as they are, and a newline."""
+        assert self.process.stdin
+        self.process.stdin.write(line + b"\n")
+        self.process.stdin.flush()
+
+    def send(self, op: str, **fields: Any) -> str:
+        """Send a command; its id."""
+        self._asked += 1
+        command = {"op": op, "id": str(self._asked), **fields}
+        self.raw(json.dumps(command, ensure_ascii=False).encode())
+        return str(command["id"])
+
+    def ask(self, op: str, **fields: Any) -> dict[str, Any]:
+        """Send a command and wait for its answer."""
+        id = self.send(op, **fields)
+        return self.until(lambda said: said.get("reply", {}).get("id") == id)["reply"]
+
+    def generate(self, **request: Any) -> str:
+        """Queue a video and give its job's id."""
+        reply = self.ask("generate", request=request)
+        assert "job" in reply, reply
+        return str(reply["job"])
+
+    def news(self, job: str, *states: str, phase: str | None = None) -> dict[str, Any]:
+        """Wait for the job to be in one of the states (and in the phase)."""
+        found = self.until(
+            lambda said: (
+                said.get("progress", {}).get("job") == job
+                and said["progress"]["state"] in states
+                and phase in (None, said["progress"]["phase"])
+            )
+        )
+        return found["progress"]
+
+    def until(self, fits: Callable[[dict[str, Any]], bool], timeout: float = PATIENT) -> dict[str, Any]:
+        """The next line that fits, read as {"reply" | "progress" | "saved": …}."""
+        end = time.monotonic() + timeout
+        while True:
+            try:
+                line = self._coming.get(timeout=max(0.01, end - time.monotonic()))
+            except Empty:
+                raise AssertionError(f"nothing that fits came; log:\n{self.tail()}") from None
+            assert line is not None, f"the sidecar is gone; log:\n{self.tail()}"
+            if fits(said := parse(line)):
+                return said
+
+    def tail(self) -> str:
+        """The end of the log."""
+        return "\n".join(self.log[-40:])
+
+    def _keep(self, line: str) -> None:
+        self.lines.append(line)
+        self._coming.put(line)
+
+    def _hear(self, stream: Any, keep: Callable[[str], None]) -> None:
+        for line in stream:
+            keep(line.decode("utf-8", "replace").rstrip("\r\n"))
+        if keep == self._keep:
+            self._coming.put(None)
+
+
+def parse(line: str) -> dict[str, Any]:
+    """A line of stdout as {"reply": …}, {"progress": …} or {"saved": path}; anything else fails the test."""
+    if line.startswith("[progress] saved="):
+        return {"saved": line.removeprefix("[progress] saved=")}
+    for kind in ("reply", "progress"):
+        if line.startswith(f"[{kind}] {{"):
+            return {kind: json.loads(line.removeprefix(f"[{kind}] "))}
+    raise AssertionError(f"not a line of the protocol: {line!r}")
+
+
+def processes_of(home: Path) -> set[int]:
+    """Every living process (Linux) that was started with this data folder: sidecar, engine, helpers."""
+    found = set()
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            try:
+                state = (place / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0]
+                if state != "Z" and f"ARTIFEX_HOME={home}".encode() in (place / "environ").read_bytes().split(
+                    b"\0"
+                ):
+                    found.add(int(place.name))
+            except OSError:
+                continue
+    return found
+
+
+def gone(home: Path, within: float) -> bool:
+    """Whether no process of this data folder is left, at the latest after `within` seconds."""
+    end = time.monotonic() + within
+    while processes_of(home):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True

@@ -1,0 +1,385 @@
+"""The sidecar as a process: what a host can rely on, whatever the model, the engine or the person does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.fake_engine import PHASES
+from tests.talk import Talk, gone, parse, processes_of
+
+SMALL = {"width": 64, "height": 64, "frames": 5, "steps": 2}
+OBEYED = 3.0  # seconds; the promise is one, on a machine that is not busy with other tests
+LEFT = 3.0  # seconds, likewise
+linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+
+
+@pytest.fixture(scope="session")
+def models(checkpoint_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder with checkpoints that the made-up engine treats each in its own way."""
+    folder = tmp_path_factory.mktemp("fake-models")
+    for name in ("quick", "slow-load", "hang-load"):
+        shutil.copytree(checkpoint_folder, folder / name)
+    return folder
+
+
+@pytest.fixture
+def talk(tmp_path: Path, models: Path) -> Iterator[Talk]:
+    with Talk(tmp_path, models, "tests.fake_engine") as talk:
+        yield talk
+
+
+def model(talk: Talk, name: str = "quick") -> str:
+    listed = talk.ask("models")["models"]
+    return str(next(model["id"] for model in listed if model["name"] == name))
+
+
+def wish(talk: Talk, prompt: str, name: str = "quick", **fields: object) -> dict[str, object]:
+    return {"prompt": prompt, "model": model(talk, name), **SMALL, **fields}
+
+
+def half_written(talk: Talk) -> list[Path]:
+    leftovers = [*talk.videos.glob(".*.part.*"), *(talk.home / "work").iterdir()]
+    return [path for path in leftovers if path.exists()]
+
+
+def test_a_job_is_queued_runs_and_is_done_with_its_saved_line_directly_after(talk: Talk) -> None:
+    job = talk.generate(**wish(talk, "호수 위의 산", seed="9223372036854775807"))
+    done = talk.news(job, "done")
+    saved = talk.until(lambda said: "saved" in said)["saved"]
+    assert saved == done["path"] and Path(saved).is_file()
+    assert Path(saved).name.endswith("_호수-위의-산_9223372036854775807.mp4")
+    assert done["seed"] == "9223372036854775807" and set(done["seconds"]) >= {"text", "denoise", "decode"}
+    lines = [parse(line) for line in talk.lines]
+    states = [said["progress"]["state"] for said in lines if "progress" in said]
+    assert list(dict.fromkeys(states)) == ["queued", "running", "done"]
+    assert "saved" in lines[[said.get("progress") for said in lines].index(done) + 1]
+    assert half_written(talk) == []
+
+
+def test_events_are_numbered_one_by_one_and_come_at_most_ten_a_second(talk: Talk) -> None:
+    started = time.monotonic()
+    job = talk.generate(**wish(talk, "many denoise decode"))
+    talk.news(job, "done")
+    took = time.monotonic() - started
+    told = [said["progress"] for line in talk.lines if "progress" in (said := parse(line))]
+    assert [event["seq"] for event in told] == list(range(1, len(told) + 1))
+    assert len(told) <= 10 * took + 5  # state changes are told whenever they come
+    assert talk.ask("snapshot")["seq"] == told[-1]["seq"]
+
+
+@pytest.mark.parametrize("phase", ["load", *PHASES])
+def test_a_cancel_is_obeyed_in_every_phase_and_the_next_job_runs(talk: Talk, phase: str) -> None:
+    name = "slow-load" if phase == "load" else "quick"
+    job = talk.generate(**wish(talk, f"slow {phase}", name))
+    after = talk.generate(**wish(talk, "next"))
+    running = talk.news(job, "running", phase=phase)
+    while running["steps"] != 3000:
+        running = talk.news(job, "running", phase=phase)
+    asked = time.monotonic()
+    assert talk.ask("cancel", job=job)["job"] == job
+    talk.news(job, "cancelled")
+    assert time.monotonic() - asked < OBEYED
+    assert Path(talk.news(after, "done")["path"]).is_file()
+    assert len(list(talk.videos.iterdir())) == 1 and half_written(talk) == []
+
+
+@pytest.mark.parametrize("phase", ["load", "denoise", "write"])
+def test_an_engine_that_does_not_obey_is_ended_and_the_next_job_runs(talk: Talk, phase: str) -> None:
+    name = "hang-load" if phase == "load" else "quick"
+    job = talk.generate(**wish(talk, f"hang {phase}", name))
+    after = talk.generate(**wish(talk, "next"))
+    talk.news(job, "running", phase=phase)
+    while talk.ask("snapshot")["engine"]["state"] != "busy":
+        time.sleep(0.05)
+    asked = time.monotonic()
+    talk.ask("cancel", job=job)
+    talk.news(job, "cancelled")
+    assert time.monotonic() - asked < OBEYED
+    talk.news(after, "done")
+    assert len(list(talk.videos.iterdir())) == 1 and half_written(talk) == []
+
+
+def test_a_job_that_waits_can_be_cancelled_and_never_starts(talk: Talk) -> None:
+    first = talk.generate(**wish(talk, "slow denoise"))
+    waiting = talk.generate(**wish(talk, "waits"))
+    talk.news(first, "running", phase="denoise")
+    assert talk.ask("cancel", job=waiting)["state"] == "cancelled"
+    talk.ask("cancel", job=first)
+    talk.news(first, "cancelled")
+    last = talk.generate(**wish(talk, "last"))
+    talk.news(last, "done")
+    told = [said["progress"] for line in talk.lines if "progress" in (said := parse(line))]
+    assert "running" not in {event["state"] for event in told if event["job"] == waiting}
+
+
+def test_cancelling_a_job_that_is_over_changes_nothing(talk: Talk) -> None:
+    job = talk.generate(**wish(talk, "quick"))
+    talk.news(job, "done")
+    assert talk.ask("cancel", job=job)["state"] == "done"
+    assert talk.ask("cancel", job="nobody")["code"] == "UNKNOWN_JOB"
+
+
+@pytest.mark.parametrize("phase", ["text", "denoise", "decode"])
+def test_a_job_whose_engine_dies_is_tried_once_more(talk: Talk, phase: str) -> None:
+    job = talk.generate(**wish(talk, f"die-once {phase}"))
+    interrupted = talk.news(job, "interrupted")
+    assert interrupted["code"] == "ENGINE_CRASHED" and "memory" in interrupted["message"]
+    assert Path(talk.news(job, "done")["path"]).is_file()
+    assert len(list(talk.videos.iterdir())) == 1 and half_written(talk) == []
+
+
+def test_a_job_that_ends_the_engine_twice_is_set_aside_and_the_next_one_runs(talk: Talk) -> None:
+    job = talk.generate(**wish(talk, "die denoise"))
+    after = talk.generate(**wish(talk, "next"))
+    failed = talk.news(job, "failed")
+    assert failed["code"] == "ENGINE_CRASHED" and "second time" in failed["message"] and failed["hint"]
+    talk.news(after, "done")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "code", "words"),
+    [
+        ("memory denoise", "VRAM_OOM", "19.4 GiB"),
+        ("full decode", "DISK_FULL", "disk is full"),
+        ("raise text", "INTERNAL", "ValueError: made up"),
+    ],
+)
+def test_what_goes_wrong_in_a_job_is_said_in_words_and_the_next_one_runs(
+    talk: Talk, prompt: str, code: str, words: str
+) -> None:
+    job = talk.generate(**wish(talk, prompt))
+    after = talk.generate(**wish(talk, "next"))
+    failed = talk.news(job, "failed")
+    assert failed["code"] == code and words in failed["message"] and failed["hint"]
+    talk.news(after, "done")
+    assert len(list(talk.videos.iterdir())) == 1 and half_written(talk) == []
+
+
+def test_an_engine_that_cannot_start_is_said_with_what_to_do(
+    tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROKEN", "1")
+    with Talk(tmp_path, models, "tests.fake_engine") as talk:
+        failed = talk.news(talk.generate(**wish(talk, "anything")), "failed")
+        assert failed["code"] == "ENGINE_CRASHED"
+        assert "torch" in failed["message"] and "npm run setup" in failed["hint"]
+        checks = {check["id"]: check for check in talk.ask("doctor")["checks"]}
+        assert checks["torch"]["state"] == "fail"
+
+
+def test_stdout_holds_only_protocol_lines_even_when_a_child_prints(talk: Talk) -> None:
+    talk.news(talk.generate(**wish(talk, "print text denoise decode")), "done")
+    talk.end()
+    for line in talk.lines:
+        parse(line)
+    assert {"a library prints", "a C extension prints", "a child prints"} <= set(talk.log)
+
+
+def test_the_queue_survives_a_kill_and_runs_on_at_the_next_start(tmp_path: Path, models: Path) -> None:
+    with Talk(tmp_path, models, "tests.fake_engine") as talk:
+        running = talk.generate(**wish(talk, "slow denoise"))
+        waiting = [talk.generate(**wish(talk, f"waits {number}")) for number in range(2)]
+        talk.news(running, "running", phase="denoise")
+        talk.process.kill()
+        talk.process.wait()
+    with Talk(tmp_path, models, "tests.fake_engine") as talk:
+        jobs = {job["job"]: job["state"] for job in talk.ask("snapshot")["jobs"]}
+        assert jobs[running] in ("interrupted", "running") and list(jobs) == [running, *waiting]
+        talk.news(running, "running", phase="denoise")
+        talk.ask("cancel", job=running)
+        for job in waiting:
+            talk.news(job, "done")
+
+
+def test_a_job_that_two_kills_met_is_set_aside(tmp_path: Path, models: Path) -> None:
+    with Talk(tmp_path, models, "tests.fake_engine") as talk:
+        job = talk.generate(**wish(talk, "slow denoise"))
+        talk.news(job, "running", phase="denoise")
+        talk.process.kill()
+    with Talk(tmp_path, models, "tests.fake_engine") as talk:
+        talk.news(job, "running", phase="denoise")
+        talk.process.kill()
+    with Talk(tmp_path, models, "tests.fake_engine") as talk:
+        (only,) = talk.ask("snapshot")["jobs"]
+        assert only["state"] == "failed" and only["code"] == "ENGINE_CRASHED" and only["hint"]
+
+
+def test_closing_the_app_while_a_job_runs_is_not_held_against_the_job(tmp_path: Path, models: Path) -> None:
+    job = None
+    for _ in range(3):
+        with Talk(tmp_path, models, "tests.fake_engine") as talk:
+            job = job or talk.generate(**wish(talk, "slow denoise"))
+            talk.news(job, "running", phase="denoise")
+    with Talk(tmp_path, models, "tests.fake_engine") as talk:
+        assert talk.ask("snapshot")["jobs"][0]["state"] in ("interrupted", "running")
+        talk.ask("cancel", job=job)
+
+
+@linux
+@pytest.mark.parametrize("phase", ["idle", "load", "denoise", "decode", "write"])
+@pytest.mark.parametrize("how", ["end-of-file", "kill", "shutdown"])
+def test_no_process_is_left_behind(tmp_path: Path, models: Path, phase: str, how: str) -> None:
+    with Talk(tmp_path, models, "tests.fake_engine") as talk:
+        if phase == "idle":
+            while talk.ask("snapshot")["engine"]["state"] != "ready":
+                time.sleep(0.05)
+        else:
+            name = "hang-load" if phase == "load" else "quick"
+            talk.news(talk.generate(**wish(talk, f"hang {phase}", name)), "running", phase=phase)
+        assert len(processes_of(talk.home)) >= 2
+        if how == "kill":
+            talk.process.send_signal(signal.SIGKILL)
+        elif how == "shutdown":
+            talk.send("shutdown")
+        else:
+            assert talk.process.stdin
+            talk.process.stdin.close()
+        assert gone(talk.home, LEFT)
+
+
+@linux
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["end-of-file", "kill"])
+def test_ffmpeg_is_not_left_behind_and_its_half_video_is_removed_at_the_latest_at_the_next_start(
+    tmp_path: Path, models: Path, how: str
+) -> None:
+    with Talk(tmp_path, models) as talk:  # the real engine
+        request = wish(talk, "a lake", width=512, height=512, frames=97, steps=1)
+        talk.news(talk.generate(**request), "running", phase="decode")
+        assert len(processes_of(talk.home)) >= 3
+        if how == "kill":
+            talk.process.kill()
+        else:
+            assert talk.process.stdin
+            talk.process.stdin.close()
+        assert gone(talk.home, LEFT)
+    with Talk(tmp_path, None, "tests.fake_engine") as talk:
+        talk.ask("hello")
+        assert not list(talk.videos.glob(".*.part.*"))
+
+
+@linux
+def test_stdin_that_ends_while_nobody_reads_stdout_still_ends_the_sidecar(
+    tmp_path: Path, models: Path
+) -> None:
+    into, out = os.pipe(), os.pipe()
+    import subprocess
+
+    env = {**os.environ, "ARTIFEX_HOME": str(tmp_path), "ARTIFEX_VIDEOS": str(tmp_path)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.fake_engine"],
+        stdin=into[0],
+        stdout=out[1],
+        stderr=subprocess.DEVNULL,
+        env=env,
+    )
+    os.close(into[0])
+    os.close(out[1])
+    line = b'{"op":"snapshot","id":"' + b"x" * 60 + b'"}\n'
+    os.write(into[1], line * 60)  # more answers than a pipe holds
+    time.sleep(1.0)
+    os.close(into[1])
+    assert process.wait(LEFT + 5) is not None
+    assert gone(tmp_path, LEFT)
+    os.close(out[0])
+
+
+def test_bad_frames_are_refused_with_the_two_nearest_and_the_queue_is_intact(talk: Talk) -> None:
+    job = talk.generate(**wish(talk, "slow denoise"))
+    refused = talk.ask("generate", request=wish(talk, "a boat", frames=80))
+    assert refused["code"] == "BAD_REQUEST" and refused["field"] == "$.request.frames"
+    assert "77" in refused["hint"] and "81" in refused["hint"]
+    assert [job["job"] for job in talk.ask("snapshot")["jobs"]] == [job]
+
+
+def test_a_picture_is_stored_by_its_content_and_found_again_after_a_restart(
+    tmp_path: Path, models: Path
+) -> None:
+    with Talk(tmp_path, models, "tests.fake_engine") as talk:
+        talk.ask("hello")
+        incoming = talk.home / "incoming" / "abc"
+        picture = Image.new("RGB", (40, 24), "teal")
+        exif = picture.getexif()
+        exif[0x0112] = 6  # lies on its side
+        picture.save(incoming, "JPEG", exif=exif)
+        stored = talk.ask("store_input", path=str(incoming))["input"]
+        assert (stored["width"], stored["height"], stored["type"]) == (24, 40, "image/jpeg")
+        assert not incoming.exists()
+        job = talk.generate(**wish(talk, "it moves", image=stored["id"]))
+        output = talk.news(job, "done")["output"]
+    with Talk(tmp_path, models, "tests.fake_engine") as talk:
+        found = talk.ask("media", media=stored["id"])
+        assert Path(found["path"]).is_file() and found["type"] == "image/jpeg"
+        video = talk.ask("media", media=output)
+        assert video["type"] == "video/mp4" and video["bytes"] == Path(video["path"]).stat().st_size
+        Path(video["path"]).unlink()
+        assert talk.ask("media", media=output)["code"] == "UNKNOWN_MEDIA"
+        assert talk.ask("media", media="../../etc/passwd")["code"] == "UNKNOWN_MEDIA"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "not a picture"), (b"#!/bin/sh", "not a picture"), (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "picture")],
+)
+def test_a_file_that_is_no_picture_is_refused_in_words(talk: Talk, content: bytes, words: str) -> None:
+    talk.ask("hello")
+    incoming = talk.home / "incoming" / "abc"
+    incoming.write_bytes(content)
+    refused = talk.ask("store_input", path=str(incoming))
+    assert refused["code"] == "INPUT_BAD_IMAGE" and words in refused["message"] and refused["hint"]
+    assert list((talk.home / "inputs").iterdir()) == [] and not incoming.exists()
+
+
+def test_only_what_a_host_put_into_the_incoming_folder_is_taken_in(talk: Talk, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "private.png")
+    talk.ask("hello")
+    (talk.home / "incoming" / "link").symlink_to(tmp_path / "private.png")
+    for path in (
+        tmp_path / "private.png",
+        talk.home / "incoming" / "link",
+        talk.home / "incoming" / ".." / "x",
+    ):
+        assert talk.ask("store_input", path=str(path))["code"] == "BAD_REQUEST"
+    assert (tmp_path / "private.png").exists()
+
+
+def test_a_data_folder_has_one_owner_and_the_second_is_told_who(talk: Talk, tmp_path: Path) -> None:
+    talk.ask("hello")
+    with Talk(tmp_path) as second:
+        refused = second.ask("hello")
+        assert refused["code"] == "BUSY" and str(talk.process.pid) in refused["message"]
+        assert "ARTIFEX_HOME" in refused["hint"]
+    assert talk.ask("ping")["op"] == "ping"
+
+
+def test_a_model_that_was_added_is_there_after_a_restart(tmp_path: Path, checkpoint_folder: Path) -> None:
+    with Talk(tmp_path, None, "tests.fake_engine") as talk:
+        added = talk.ask("add_model", path=str(checkpoint_folder))["model"]
+        assert added["state"] == "ready" and added["kind"] == "ti2v"
+        assert talk.ask("add_model", path=str(tmp_path))["code"] == "MODEL_MISSING"
+    with Talk(tmp_path, None, "tests.fake_engine") as talk:
+        assert added in talk.ask("models")["models"]
+
+
+def test_a_video_that_cannot_be_written_is_refused_before_it_is_queued(talk: Talk, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.touch()
+    for out in (blocked / "a.mp4", tmp_path / "a.gif", tmp_path / ("a" * 300 + ".mp4")):
+        refused = talk.ask("generate", request=wish(talk, "a", out=str(out)))
+        assert refused["code"] == "OUTPUT_DENIED" and refused["hint"], refused
+    assert talk.ask("snapshot")["jobs"] == []
+
+
+def test_names_with_spaces_hangul_and_an_emoji_are_fine(talk: Talk, tmp_path: Path) -> None:
+    out = tmp_path / "새 폴더 🎬" / "내 비디오 1.mp4"
+    done = talk.news(talk.generate(**wish(talk, "a", out=str(out))), "done")
+    assert done["path"] == str(out) and out.is_file()

@@ -1,0 +1,198 @@
+"""The wire under hostile lines: one answer each, the field where there is one, and the next line works."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from sidecar import protocol
+from sidecar.lines import MAX_LINE, read_lines, write_line
+from sidecar.protocol import Refusal
+from sidecar.reading import read
+from tests import replay
+from tests.talk import Talk, parse
+
+GENERATE = '{{"op":"generate","id":"7","request":{{"prompt":"a",{}}}}}'
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "field"),
+    [
+        ('{"op":"dance","id":"7"}', "UNKNOWN_OP", "$.op"),
+        ('{"op":["hello"],"id":"7"}', "UNKNOWN_OP", "$.op"),
+        ('{"id":"7"}', "UNKNOWN_OP", "$.op"),
+        ('{"op":"hello","id":"7","more":1}', "BAD_REQUEST", "$.more"),
+        ('{"op":"cancel","id":"7"}', "BAD_REQUEST", "$.job"),
+        ('{"op":"cancel","id":"7","job":{}}', "BAD_REQUEST", "$.job"),
+        ('{"op":"generate","id":"7"}', "BAD_REQUEST", "$.request"),
+        ('{"op":"generate","id":"7","request":{}}', "BAD_REQUEST", "$.request.prompt"),
+        ('{"op":"generate","id":"7","request":[]}', "BAD_REQUEST", "$.request"),
+        (GENERATE.format('"framez":81'), "BAD_REQUEST", "$.request.framez"),
+        (GENERATE.format('"frames":"81"'), "BAD_REQUEST", "$.request.frames"),
+        (GENERATE.format('"frames":80.5'), "BAD_REQUEST", "$.request.frames"),
+        (GENERATE.format('"width":1e999'), "BAD_REQUEST", "$.request.width"),
+        (GENERATE.format('"width":' + "9" * 300), "BAD_REQUEST", "$.request.width"),
+        (GENERATE.format('"seed":' + "9" * 5000), "BAD_REQUEST", "$.request.seed"),
+        (GENERATE.format('"solver":"magic"'), "BAD_REQUEST", "$.request.solver"),
+        (GENERATE.format('"guidance":[1,2,3]'), "BAD_REQUEST", "$.request.guidance"),
+        (GENERATE.format('"guidance":[1,"2"]'), "BAD_REQUEST", "$.request.guidance[1]"),
+    ],
+)
+def test_a_wrong_field_is_named_and_the_answer_has_the_commands_id(line: str, code: str, field: str) -> None:
+    said = read(line.encode())
+    assert isinstance(said, Refusal)
+    assert (said.id, said.code, said.field) == ("7", code, field)
+    assert said.message and "`" not in said.message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"hello",
+        b"[]",
+        b"5",
+        b'"hello"',
+        b"null",
+        b"{",
+        b'{"op":"hello","id":"7"',
+        b'{"op":"hello","id":"7"} {"op":"hello","id":"8"}',
+        b'{"op":"hello","id":7}',
+        b'{"op":"hello","id":""}',
+        b'{"op":"hello","id":"' + b"7" * 65 + b'"}',
+        b'{"op":"hello"}',
+        b"\xff\xfe{",
+        b'{"op":"hello","id":"\xff"}',
+        b'{"op":"hello","id":"\\ud800"}',
+        b"[" * 200_000,
+        b'{"a":' * 100_000,
+        b"\0\0\0",
+    ],
+    ids=lambda line: repr(line[:24]),
+)
+def test_a_line_without_a_readable_id_is_answered_with_null(line: bytes) -> None:
+    said = read(line)
+    assert isinstance(said, Refusal) and said.id is None
+    assert said.code in ("BAD_LINE", "BAD_REQUEST", "UNKNOWN_OP") and said.message
+
+
+def test_half_a_character_in_a_prompt_is_answered_under_the_commands_id() -> None:
+    said = read(b'{"op":"generate","id":"7","request":{"prompt":"\xed\x98"}}')
+    assert isinstance(said, Refusal) and (said.id, said.code) == ("7", "BAD_LINE")
+
+
+def test_every_op_of_the_first_day_is_read() -> None:
+    fields: dict[str, dict[str, object]] = {
+        "generate": {"request": {"prompt": "a"}},
+        "cancel": {"job": "j"},
+        "add_model": {"path": "/m"},
+        "store_input": {"path": "/i"},
+        "media": {"media": "m"},
+    }
+    ops = ["hello", "snapshot", "ping", "doctor", "shutdown", "models", *fields]
+    for op in ops:
+        line = msgspec.json.encode({"op": op, "id": "1", **fields.get(op, {})})
+        assert not isinstance(read(line), Refusal), op
+    assert len(ops) == len(protocol.Command.__args__)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in replay.FOLDER.glob("*.jsonl")))
+def test_a_recorded_conversation_goes_the_same_way_again(
+    name: str, checkpoint_folder: Path, tmp_path: Path
+) -> None:
+    model = Path(shutil.copytree(checkpoint_folder, tmp_path / "models" / "tiny"))
+    recorded = replay.conversation(name)
+    with Talk(tmp_path, model.parent) as talk:
+        went = replay.hold(talk, model, recorded)
+    assert replay.compared(went) == replay.compared(recorded)
+
+
+class Pipe:
+    """Bytes as a reader meets them, in pieces of the given sizes."""
+
+    def __init__(self, data: bytes, pieces: Iterator[int]) -> None:
+        self._data, self._pieces = data, pieces
+
+    def read(self, descriptor: int, size: int) -> bytes:
+        piece = min(next(self._pieces), size)
+        taken, self._data = self._data[:piece], self._data[piece:]
+        return taken
+
+
+def pieces(monkeypatch: pytest.MonkeyPatch, data: bytes, sizes: Iterator[int]) -> list[bytes | None]:
+    monkeypatch.setattr("sidecar.lines.os.read", Pipe(data, sizes).read)
+    return list(read_lines(0))
+
+
+def forever(size: int) -> Iterator[int]:
+    while True:
+        yield size
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 65536])
+def test_lines_are_whole_however_they_are_cut(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    data = "호수 🎬\r\n\n  \n{}\nlast".encode()
+    assert pieces(monkeypatch, data, forever(size)) == ["호수 🎬".encode(), b"{}", b"last"]
+
+
+def test_a_line_that_is_too_long_is_skipped_to_its_end_and_the_next_one_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = b"x" * MAX_LINE + b"\n" + b"y" * (MAX_LINE + 1) + b"\n{}\n" + b"z" * (2 * MAX_LINE)
+    sizes = (random.Random(1).randint(1, 65536) for _ in iter(int, 1))
+    assert pieces(monkeypatch, data, sizes) == [b"x" * MAX_LINE, None, b"{}", None]
+
+
+def test_a_line_goes_out_whole_through_a_pipe_that_takes_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = bytearray()
+
+    def write(descriptor: int, data: memoryview) -> int:
+        taken.extend(data[:3])
+        return min(3, len(data))
+
+    monkeypatch.setattr("sidecar.lines.os.write", write)
+    write_line(1, b"[reply] {}")
+    assert bytes(taken) == b"[reply] {}\n"
+
+
+def test_two_thousand_hostile_lines_get_one_answer_each_and_good_ones_between_them_work(
+    tmp_path: Path,
+) -> None:
+    rng = random.Random(7)
+    bad = [
+        b"{",
+        b"\xed\x98",
+        b'{"op":"x","id":"b"}',
+        b"[" * 50_000,
+        b'{"op":"ping","id":"b","x":1}',
+        b'{"op":"generate","id":"b","request":{"prompt":"a","out":"//server/share/a.mp4"}}',
+        b'{"op":"store_input","id":"b","path":"/etc/passwd"}',
+        b'{"op":"media","id":"b","media":"../../x"}',
+        b'{"op":"generate","id":"b","request":{"prompt":"a","image":"/proc/self/mem\\u0000"}}',
+    ]
+    with Talk(tmp_path, None, "tests.fake_engine") as talk:
+        talk.ask("hello")
+        before = resident(talk.process.pid)
+        long = b'{"op":"ping","id":"' + b"x" * (2 * MAX_LINE) + b'"}'
+        for number in range(2000):
+            talk.raw(long if number % 200 == 0 else rng.choice(bad))
+            if number % 100 == 99:
+                assert talk.ask("ping")["op"] == "ping"
+        grown = resident(talk.process.pid) - before
+        assert talk.ask("snapshot")["jobs"] == []
+        answers = [parse(line)["reply"] for line in talk.lines]
+        assert len([answer for answer in answers if "code" in answer]) == 2000
+        assert grown <= 20 * 2**20
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory a process holds; 0 where the system does not say."""
+    if sys.platform != "linux":
+        return 0
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
