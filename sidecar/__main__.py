@@ -8,10 +8,10 @@ import sys
 
 def main() -> int:
     """Returns the exit code. The streams are taken first: nothing that is imported later can touch them."""
-    from sidecar import guard
+    from sidecar import streams
 
-    stdout = guard.take_stdout()
-    stdin = guard.take_stdin()
+    stdout = streams.take_stdout()
+    stdin = streams.take_stdin()
 
     from sidecar import log, processes
 

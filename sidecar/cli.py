@@ -13,12 +13,12 @@ from types import FrameType
 
 import msgspec
 
-from sidecar import __version__, checkup, engine, guard, processes, protocol
-from sidecar.house import House
-from sidecar.reading import misfit
-from sidecar.screen import CANCELLED, Screen
+from sidecar import __version__, doctor_cli, engine, processes, protocol, streams
+from sidecar.decode import misfit
 from sidecar.server import End, Server
 from sidecar.supervisor import Entry
+from sidecar.terminal import CANCELLED, Terminal
+from sidecar.workspace import Workspace
 from wan_core.errors import WanError
 from wan_core.request import VideoRequest
 
@@ -39,7 +39,7 @@ _FIELDS = (
 
 def main(arguments: Sequence[str], stdout: int, entry: Entry = engine.run) -> int:
     """Do what a person typed. Returns the exit code."""
-    words = guard.as_text(stdout)
+    words = streams.as_text(stdout)
     with contextlib.redirect_stdout(words):  # where --help goes
         try:
             given = _parser().parse_args(arguments)
@@ -48,8 +48,8 @@ def main(arguments: Sequence[str], stdout: int, entry: Entry = engine.run) -> in
             return int(end.code or 0)
     try:
         if given.command == "doctor":
-            return checkup.run(words, entry)
-        return _generate(given, Screen(words, sys.stderr), entry)
+            return doctor_cli.run(words, entry)
+        return _generate(given, Terminal(words, sys.stderr), entry)
     except WanError as problem:
         print(f"{problem.reason}\n{problem.hint}".rstrip(), file=sys.stderr)
         return _BAD_ARGUMENTS if problem.code == "BAD_REQUEST" else 1
@@ -57,23 +57,23 @@ def main(arguments: Sequence[str], stdout: int, entry: Entry = engine.run) -> in
         return CANCELLED
 
 
-def _generate(given: argparse.Namespace, screen: Screen, entry: Entry) -> int:
-    house = House("the command line")
+def _generate(given: argparse.Namespace, terminal: Terminal, entry: Entry) -> int:
+    workspace = Workspace("the command line")
     try:
-        request = _request(given, house)
+        request = _request(given, workspace)
     except WanError:
-        house.close()
+        workspace.close()
         raise
-    server = Server(house, screen, screen.answer, entry=entry, take_over=False)
-    screen.on_end = lambda: server.post(End())
+    server = Server(workspace, terminal, terminal.answer, entry=entry, take_over=False)
+    terminal.on_end = lambda: server.post(End())
 
     def interrupted(number: int, frame: FrameType | None) -> None:
-        if screen.interrupted or screen.job is None:  # the second time, or nothing to cancel yet
+        if terminal.interrupted or terminal.job is None:  # the second time, or nothing to cancel yet
             if (pid := server.supervisor.pid) is not None:
                 processes.kill_group(pid)
             os._exit(CANCELLED)
-        screen.interrupted = True
-        server.post(protocol.Cancel(id="cancel", job=screen.job))
+        terminal.interrupted = True
+        server.post(protocol.Cancel(id="cancel", job=terminal.job))
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         known = getattr(signal, name, None)
@@ -81,10 +81,10 @@ def _generate(given: argparse.Namespace, screen: Screen, entry: Entry) -> int:
             signal.signal(known, interrupted)
     server.post(protocol.Generate(id="generate", request=request))
     server.run()
-    return screen.code
+    return terminal.code
 
 
-def _request(given: argparse.Namespace, house: House) -> VideoRequest:
+def _request(given: argparse.Namespace, workspace: Workspace) -> VideoRequest:
     """The typed request. Paths are made absolute here: only here is there a current folder."""
     wish = {name: getattr(given, name) for name in _FIELDS if getattr(given, name) is not None}
     if given.guidance is not None:
@@ -94,7 +94,7 @@ def _request(given: argparse.Namespace, house: House) -> VideoRequest:
             wish[name] = str(Path(getattr(given, name)).absolute())
     if given.model is not None:
         folder = Path(given.model).absolute()
-        wish["model"] = house.models.also(folder).model.id if folder.is_dir() else given.model
+        wish["model"] = workspace.models.also(folder).model.id if folder.is_dir() else given.model
     try:
         msgspec.json.encode(wish)  # an argument may hold bytes that are no text
         return msgspec.convert(wish, VideoRequest)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
@@ -57,8 +56,7 @@ class WanCore:
         """What torch says of this machine."""
         from wan_core import device
 
-        facts = json.dumps(device.describe())  # torch's version is a kind of str that only json takes
-        return msgspec.json.decode(facts, type=Device)
+        return msgspec.convert(device.describe(), Device)
 
     def load(self, checkpoint: Path) -> Generator[Progress, None, Pipeline]:
         """The pipeline of a checkpoint."""

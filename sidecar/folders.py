@@ -7,7 +7,6 @@ import re
 import sys
 import unicodedata
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 from wan_core.errors import OutputDenied
@@ -137,11 +136,3 @@ def checked_output(path: Path) -> Path:
         ) from problem
     writable(path.parent)
     return path
-
-
-def half_written(video: Path) -> tuple[Path, ...]:
-    """What `wan_core.video` may leave beside `video` when its process is killed."""
-    stem, endings = video.stem, (".part.mp4", ".part.txt")
-    if len(os.fsencode(f".{stem}{endings[0]}")) > 240:
-        stem = sha256(os.fsencode(stem)).hexdigest()[:16]
-    return tuple(video.with_name(f".{stem}{ending}") for ending in endings)

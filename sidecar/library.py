@@ -10,11 +10,11 @@ from secrets import token_hex
 from typing import NamedTuple
 
 from msgspec import Struct
-from PIL import Image, UnidentifiedImageError
 
 from sidecar.folders import Home
 from sidecar.store import Media, Store
 from wan_core.errors import BadImage, WanError
+from wan_core.picture import read_picture
 
 
 class Format(NamedTuple):
@@ -35,12 +35,7 @@ FORMATS = {
     "AVIF": Format("avif", "image/avif"),
 }
 MAX_BYTES = 64 * 2**20
-MAX_PIXELS = 120_000_000
-_ORIENTATION = 0x0112  # EXIF
-_LYING = (5, 6, 7, 8)  # width and height change places when it is shown upright
 _USUAL = "Choose a PNG, JPEG or WebP picture."
-
-Image.MAX_IMAGE_PIXELS = None  # ours is looked at before any pixel is read
 
 
 class UnknownMedia(WanError):
@@ -84,26 +79,10 @@ def take_in(home: Home, path: Path, *, keep: bool) -> Media:
 
 def _look(path: Path) -> tuple[Format, int, int]:
     """Format and upright size of the picture, once every pixel of its first frame could be read."""
-    if not path.is_file():
-        raise BadImage(f"There is no picture {path}.", _USUAL)
-    if path.stat().st_size > MAX_BYTES:
+    if path.is_file() and path.stat().st_size > MAX_BYTES:
         raise BadImage(f"{path.name} is larger than {MAX_BYTES // 2**20} MiB.", "Choose a smaller picture.")
-    try:
-        Image.init()  # what this build of Pillow can open
-        with Image.open(path, formats=[name for name in FORMATS if name in Image.OPEN]) as picture:
-            width, height = picture.size
-            if width * height > MAX_PIXELS:
-                raise BadImage(f"{path.name} has {width}×{height} pixels.", "Choose a smaller picture.")
-            picture.load()
-            lying = picture.getexif().get(_ORIENTATION) in _LYING
-            found = FORMATS[picture.format or ""]
-    except (BadImage, MemoryError):
-        raise
-    except UnidentifiedImageError:
-        raise BadImage(f"{path.name} is not a picture.", _USUAL) from None
-    except Exception as problem:  # a torn file makes Pillow raise nearly anything
-        raise BadImage(f"{path.name} is a damaged picture: {problem}.", _USUAL) from problem
-    return (found, height, width) if lying else (found, width, height)
+    picture = read_picture(path)
+    return FORMATS[picture.format or ""], *picture.size
 
 
 def _sha256(path: Path) -> str:

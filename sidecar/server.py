@@ -13,15 +13,15 @@ from typing import TypeAlias, TypeVar
 from msgspec import Struct
 
 from sidecar import engine
-from sidecar.bulletin import Bulletin, Listener
-from sidecar.clerk import Clerk
-from sidecar.foreman import Foreman
-from sidecar.house import House
-from sidecar.ledger import Ledger
-from sidecar.listener import Gone, Heard
+from sidecar.decode import refusal
+from sidecar.dispatcher import Dispatcher
+from sidecar.engine_reader import Gone, Heard
+from sidecar.handlers import Handlers
+from sidecar.job_queue import JobQueue
+from sidecar.progress import Listener, ProgressLines
 from sidecar.protocol import Answer, Command, Refusal, Shutdown
-from sidecar.reading import refusal
 from sidecar.supervisor import Entry, Supervisor
+from sidecar.workspace import Workspace
 from wan_core.errors import WanError
 
 log = logging.getLogger(__name__)
@@ -40,11 +40,11 @@ Inbox: TypeAlias = Command | Refusal | Heard | Gone | End | Then
 
 
 class Server:
-    """One house, one engine, one queue. `post` may be called from any thread, everything else from one."""
+    """One workspace, one engine, one queue. Any thread may call `post`; the rest belongs to one."""
 
     def __init__(
         self,
-        house: House,
+        workspace: Workspace,
         listener: Listener,
         answer: Callable[[Answer | Refusal], None],
         *,
@@ -52,18 +52,20 @@ class Server:
         take_over: bool = True,
     ) -> None:
         """`take_over`: whether jobs that earlier processes left waiting are made, too."""
-        self._house = house
+        self._workspace = workspace
         self._answer = answer
         self._inbox: SimpleQueue[Inbox] = SimpleQueue()
         self._aside = ThreadPoolExecutor(2, "aside")
-        self._bulletin = Bulletin(listener)
-        self._ledger = Ledger(house.home, house.store, self._bulletin)
+        self._progress = ProgressLines(listener)
+        self._job_queue = JobQueue(workspace.home, workspace.store, self._progress)
         self.supervisor = Supervisor(self.post, entry)
-        self._foreman = Foreman(house, self._ledger, self.supervisor)
-        self._clerk = Clerk(house, self._ledger, self._foreman, self.supervisor, answer, self._beside)
+        self._dispatcher = Dispatcher(workspace, self._job_queue, self.supervisor)
+        self._handlers = Handlers(
+            workspace, self._job_queue, self._dispatcher, self.supervisor, answer, self._beside
+        )
         self._leaving = False
         if take_over:
-            self._ledger.recover()
+            self._job_queue.recover()
 
     def post(self, item: Inbox) -> None:
         """Have the owner thread take something. Safe in a signal handler."""
@@ -76,13 +78,13 @@ class Server:
             item = self._next()
             if item is not None:
                 self._take(item)
-            self._foreman.tick()
-            self._bulletin.tick()
-        self._foreman.leave()
-        self._house.close()
+            self._dispatcher.tick()
+            self._progress.tick()
+        self._dispatcher.leave()
+        self._workspace.close()
 
     def _next(self) -> Inbox | None:
-        times = (self.supervisor.deadline(), self._bulletin.deadline())
+        times = (self.supervisor.deadline(), self._progress.deadline())
         now = time.monotonic()
         wait = min((at - now for at in times if at is not None), default=_LONGEST_WAIT)
         try:
@@ -95,13 +97,13 @@ class Server:
             case End():
                 self._leaving = True
             case Heard():
-                self._foreman.hear(item)
+                self._dispatcher.hear(item)
             case Gone():
-                self._foreman.lose(item)
+                self._dispatcher.lose(item)
             case Refusal():
                 self._answer(item)
             case Struct():
-                self._guarded(item.id, lambda: self._clerk.obey(item))
+                self._guarded(item.id, lambda: self._handlers.obey(item))
                 self._leaving = isinstance(item, Shutdown)
             case then:
                 then()
@@ -117,7 +119,7 @@ class Server:
         if isinstance(problem, WanError):
             self._answer(refusal(id, problem))
         elif isinstance(problem, sqlite3.OperationalError) and "full" in str(problem):
-            words = f"The disk is full: nothing can be written to {self._house.home.root}."
+            words = f"The disk is full: nothing can be written to {self._workspace.home.root}."
             self._answer(Refusal(id=id, code="DISK_FULL", message=words, hint="Free some space there."))
         else:
             log.error("A command could not be answered", exc_info=problem)

@@ -12,13 +12,13 @@ from collections.abc import Callable
 import msgspec
 
 from sidecar import engine, processes, protocol
-from sidecar.house import House
+from sidecar.decode import read, refusal
 from sidecar.jobs import News
 from sidecar.lines import hung_up, read_lines, write_line
 from sidecar.protocol import Answer, Command, Refusal
-from sidecar.reading import read, refusal
 from sidecar.server import End, Server
 from sidecar.supervisor import Entry
+from sidecar.workspace import Workspace
 from wan_core.errors import WanError
 
 log = logging.getLogger(__name__)
@@ -60,11 +60,11 @@ class Wire:
 def serve(stdin: int, stdout: int, entry: Entry = engine.run) -> int:
     """Be the sidecar until stdin ends. Returns the exit code."""
     try:
-        house = House("the app")
+        workspace = Workspace("the app")
     except WanError as problem:
         return _refuse_all(stdin, stdout, problem)
     wire = Wire(stdout, lambda: server.post(End()))
-    server = Server(house, wire, wire.answer, entry=entry)
+    server = Server(workspace, wire, wire.answer, entry=entry)
     room = threading.BoundedSemaphore(_PENDING)
 
     def listen() -> None:

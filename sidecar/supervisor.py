@@ -13,7 +13,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Literal
 
 from sidecar import engine, messages, processes
-from sidecar.listener import Gone, Heard, Listener, exit_words
+from sidecar.engine_reader import EngineReader, Gone, Heard, exit_words
 from sidecar.messages import (
     Cancel,
     Device,
@@ -176,5 +176,5 @@ class Supervisor:
         self._process.start()
         theirs.close()
         self._pipe = ours
-        listener = Listener(ours, self._process, self._generation, self._post)
-        threading.Thread(target=listener.run, name="engine-reader", daemon=True).start()
+        reader = EngineReader(ours, self._process, self._generation, self._post)
+        threading.Thread(target=reader.run, name="engine-reader", daemon=True).start()

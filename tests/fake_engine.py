@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from sidecar import engine, guard, log, processes, stdio
+from sidecar import engine, log, processes, stdio, streams
 from sidecar.messages import Device
 from wan_core.errors import NotEnoughMemory
 from wan_core.events import Event, Finished, Phase, Progress
@@ -105,7 +105,7 @@ def broken(pipe: Connection, parent: int) -> None:
 if __name__ == "__main__":
     from tests import fake_engine  # by its own name, so that the engine process finds `run`
 
-    out, into = guard.take_stdout(), guard.take_stdin()
+    out, into = streams.take_stdout(), streams.take_stdin()
     log.configure()
     processes.bind_children()
     os._exit(stdio.serve(into, out, fake_engine.broken if os.environ.get("BROKEN") else fake_engine.run))

@@ -15,6 +15,7 @@ from sidecar.lock import Busy, Lock
 from sidecar.paths import checked
 from sidecar.processes import started_at
 from wan_core.errors import BadRequest, OutputDenied
+from wan_core.partial import partial
 
 NOON = datetime(2025, 8, 29, 12, 19, 57)
 
@@ -103,7 +104,7 @@ def test_a_prompt_becomes_a_piece_of_a_file_name(prompt: str, slug: str) -> None
 @pytest.mark.parametrize("prompt", ["노" * 80, "𠀀" * 80, "a" * 500, "가" * 80])
 def test_a_name_is_never_too_long_for_a_file_system(tmp_path: Path, prompt: str) -> None:
     path = folders.new_video(tmp_path, prompt, 2**63 - 1, NOON)
-    assert len(os.fsencode(folders.half_written(path)[0].name)) <= 255
+    assert len(os.fsencode(partial(path).video.name)) <= 255
     path.touch()
     assert len(os.fsencode(folders.new_video(tmp_path, prompt, 2**63 - 1, NOON).name)) <= 255
 
@@ -119,11 +120,11 @@ def test_a_video_that_is_there_is_never_overwritten_by_a_name_of_ours(tmp_path: 
 
 
 @pytest.mark.parametrize("name", ["a", "노" * 80, "x" * 240])
-def test_what_a_killed_engine_leaves_beside_a_video_is_known_by_name(name: str) -> None:
-    from wan_core.video import _beside
-
+def test_what_is_written_beside_a_video_has_a_name_that_file_systems_take(name: str) -> None:
     video = Path("/videos") / f"{name}.mp4"
-    assert folders.half_written(video) == (_beside(video, ".part.mp4"), _beside(video, ".part.txt"))
+    for path in partial(video):
+        assert path.parent == video.parent and path.name.startswith(".")
+        assert len(os.fsencode(path.name)) <= 255
 
 
 def test_a_folder_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:

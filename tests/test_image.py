@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 
 from wan_core.errors import BadImage
-from wan_core.image import MAX_PIXELS, fit_bicubic, fit_cover, read_picture
+from wan_core.image import fit_bicubic, fit_cover
+from wan_core.picture import MAX_PIXELS, read_picture
 
 RED, GREEN, BLUE = (220, 30, 40), (30, 200, 60), (40, 60, 210)
 
@@ -131,7 +132,7 @@ def test_a_missing_picture_is_told(tmp_path: Path) -> None:
 )
 def test_what_is_no_picture_is_refused_with_what_to_choose(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.png").write_bytes(content)
-    with pytest.raises(BadImage, match=r"a\.png cannot be read as a picture") as caught:
+    with pytest.raises(BadImage, match=r"a\.png is (not|a damaged) ") as caught:
         read_picture(tmp_path / "a.png")
     assert "PNG, JPEG or WebP" in caught.value.hint
 

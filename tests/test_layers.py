@@ -15,7 +15,11 @@ import wan_core
 
 ROOT = Path(__file__).parents[1]
 
-TORCH_FREE = [{"errors", "events", "shapes"}, {"variants"}, {"request", "plan", "checkpoint"}]
+TORCH_FREE = [
+    {"errors", "events", "shapes"},
+    {"variants"},
+    {"request", "plan", "checkpoint", "picture", "partial"},
+]
 FLOORS = [  # lowest first; rooms on one floor do not know each other
     *TORCH_FREE,
     {"device"},

@@ -16,7 +16,8 @@ from safetensors.torch import load_file
 
 from tests.conftest import finish
 from wan_core.events import Finished, Progress
-from wan_core.image import fit_cover, read_picture
+from wan_core.image import fit_cover
+from wan_core.picture import read_picture
 from wan_core.pipeline import Pipeline
 from wan_core.request import ResolvedRequest, VideoRequest, resolve
 from wan_core.variants import TI2V_5B

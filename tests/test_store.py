@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from sidecar import jobs, schema
-from sidecar.bulletin import Bulletin
 from sidecar.eta import Estimate
 from sidecar.folders import REPOSITORY, Home
+from sidecar.job_queue import ATTEMPTS, JobQueue
 from sidecar.jobs import Failure, Job, News
-from sidecar.ledger import ATTEMPTS, Ledger
+from sidecar.progress import ProgressLines
 from sidecar.schema import MIGRATIONS, TooNew
 from sidecar.store import Media, Pace, Store
 from wan_core.events import Progress
@@ -75,15 +75,15 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-def reopened(home: Home, deaf: Deaf | None = None) -> Ledger:
-    ledger = Ledger(home, Store(home.database), Bulletin(deaf or Deaf()))
-    ledger.recover()
-    return ledger
+def reopened(home: Home, deaf: Deaf | None = None) -> JobQueue:
+    job_queue = JobQueue(home, Store(home.database), ProgressLines(deaf or Deaf()))
+    job_queue.recover()
+    return job_queue
 
 
-def queued(ledger: Ledger, out: str | None = None) -> Job:
+def queued(job_queue: JobQueue, out: str | None = None) -> Job:
     job = jobs.new(REQUEST, out)
-    ledger.add(job)
+    job_queue.add(job)
     return job
 
 
@@ -99,8 +99,8 @@ def test_a_job_is_read_back_as_it_was_written(home: Home) -> None:
 
 
 def test_jobs_that_waited_wait_again_in_their_order(home: Home) -> None:
-    ledger = reopened(home)
-    waiting = [queued(ledger).id for _ in range(3)]
+    job_queue = reopened(home)
+    waiting = [queued(job_queue).id for _ in range(3)]
     again = reopened(home)
     assert [job.id for job in again.newest(50)] == waiting
     first = again.waiting()
@@ -108,52 +108,52 @@ def test_jobs_that_waited_wait_again_in_their_order(home: Home) -> None:
 
 
 def test_a_job_that_was_running_is_interrupted_and_first_again_then_set_aside(home: Home) -> None:
-    ledger = reopened(home)
-    job = queued(ledger)
-    queued(ledger)
+    job_queue = reopened(home)
+    job = queued(job_queue)
+    queued(job_queue)
     for attempt in range(1, ATTEMPTS + 1):
-        ledger.begin(job)
-        assert ledger.attempt(job, "/videos/a.mp4").is_dir()
-        ledger = reopened(home)
-        found = ledger.find(job.id)
+        job_queue.begin(job)
+        assert job_queue.attempt(job, "/videos/a.mp4").is_dir()
+        job_queue = reopened(home)
+        found = job_queue.find(job.id)
         assert found is not None and found.failure is not None
         assert found.state == ("interrupted" if attempt < ATTEMPTS else "failed")
         assert not (home.work / job.id).exists()
         job = found
-    after = ledger.waiting()
+    after = job_queue.waiting()
     assert after is not None and after.id != job.id
 
 
 def test_a_job_that_ended_is_not_taken_up_again(home: Home) -> None:
-    ledger = reopened(home)
+    job_queue = reopened(home)
     for state in jobs.OVER:
-        job = queued(ledger)
-        ledger.begin(job)
-        ledger.end(job, state)
+        job = queued(job_queue)
+        job_queue.begin(job)
+        job_queue.end(job, state)
     assert reopened(home).waiting() is None
 
 
 def test_a_cancelled_job_leaves_nothing_beside_its_video(home: Home, tmp_path: Path) -> None:
-    ledger = reopened(home)
-    job = queued(ledger)
-    work = ledger.attempt(job, str(tmp_path / "a.mp4"))
+    job_queue = reopened(home)
+    job = queued(job_queue)
+    work = job_queue.attempt(job, str(tmp_path / "a.mp4"))
     (work / "latent.safetensors").touch()
     (tmp_path / ".a.part.mp4").touch()
     (tmp_path / "b.mp4").touch()
-    ledger.end(job, "cancelled")
+    job_queue.end(job, "cancelled")
     assert not work.exists() and not (tmp_path / ".a.part.mp4").exists() and (tmp_path / "b.mp4").exists()
 
 
 def test_a_full_disk_refuses_a_new_job_but_lets_the_others_end(home: Home) -> None:
     deaf = Deaf()
-    ledger = reopened(home, deaf)
-    job = queued(ledger)
-    ledger._store._db.execute("PRAGMA max_page_count=1")
+    job_queue = reopened(home, deaf)
+    job = queued(job_queue)
+    job_queue._store._db.execute("PRAGMA max_page_count=1")
     big = jobs.new(REQUEST, "x" * 100_000)
     with pytest.raises(sqlite3.OperationalError, match="full"):
-        ledger.add(big)
-    assert ledger.find(big.id) is None
-    ledger.end(job, "done")
+        job_queue.add(big)
+    assert job_queue.find(big.id) is None
+    job_queue.end(job, "done")
     assert deaf.told[-1].state == "done"
 
 
@@ -219,15 +219,15 @@ def test_a_done_jobs_saved_line_follows_it_directly_and_merged_progress_never_fo
     home: Home,
 ) -> None:
     deaf = Deaf()
-    ledger = reopened(home, deaf)
-    job = queued(ledger)
-    ledger.tell(job)
-    ledger.begin(job)
+    job_queue = reopened(home, deaf)
+    job = queued(job_queue)
+    job_queue.tell(job)
+    job_queue.begin(job)
     for step in range(100):
         job.step = step
-        ledger.tell(job)
+        job_queue.tell(job)
     job.path = "/videos/a.mp4"
-    ledger.end(job, "done")
+    job_queue.end(job, "done")
     assert [line.state for line in deaf.told] == ["queued", "running", "done"]
     assert [line.seq for line in deaf.told] == [1, 2, 3] and deaf.paths == ["/videos/a.mp4"]
 

@@ -134,7 +134,7 @@ def _can_compile(device: torch.device) -> bool:
 
 def describe() -> dict[str, object]:
     """Facts of torch and its device, for the sidecar and its doctor; JSON-ready."""
-    facts: dict[str, object] = {"torch": torch.__version__, "threads": torch.get_num_threads()}
+    facts: dict[str, object] = {"torch": str(torch.__version__), "threads": torch.get_num_threads()}
     if not torch.cuda.is_available():
         return {**facts, "kind": "cpu", "name": platform.processor() or platform.machine()}
     free, total = torch.cuda.mem_get_info()

@@ -25,7 +25,8 @@ from wan_core.device import Machine
 from wan_core.dit.model import DiTConfig, WanDiT
 from wan_core.errors import DiskFull, ModelCorrupt
 from wan_core.events import Event, Finished, Progress
-from wan_core.image import fit_cover, read_picture
+from wan_core.image import fit_cover
+from wan_core.picture import read_picture
 from wan_core.request import ResolvedRequest
 from wan_core.sampling.schedule import schedule
 from wan_core.text.umt5 import TextEncoder, load_text_encoder
@@ -38,23 +39,21 @@ def load(checkpoint: Checkpoint, machine: Machine | None = None) -> Generator[Pr
     machine = machine or device.find()
     dtype, where = machine.precision.matmul, machine.device
     dit = weights.build(lambda: WanDiT(DiTConfig.from_dict(checkpoint.config)))
-    filling = weights.fill(
-        dit, weights.read(checkpoint.dit_files), dtype, where, checkpoint.root, WanDiT.FLOAT32
-    )
-    for done, total in filling:
-        yield Progress("load", done, total)
-    if machine.compile:
-        for block in dit.blocks:
-            block.compile(dynamic=False)
-
     state = dict(weights.read([checkpoint.vae_file]))
     config = _vae_config(checkpoint, state)
     vae = weights.build(lambda: WanVAE22(config))
-    for done, total in weights.fill(vae, state.items(), dtype, where, checkpoint.vae_file):
-        yield Progress("load", done, total)
-    vae.pack()
-    yield Progress("load", 0, 1)
+    last = len(list(dit.parameters())) + len(list(vae.parameters())) + 1
 
+    tensors = weights.read(checkpoint.dit_files)
+    for done in weights.fill(dit, tensors, dtype, where, checkpoint.root, WanDiT.FLOAT32):
+        yield Progress("load", done, last)
+    if machine.compile:
+        for block in dit.blocks:
+            block.compile(dynamic=False)
+    before = len(list(dit.parameters()))
+    for done in weights.fill(vae, state.items(), dtype, where, checkpoint.vae_file):
+        yield Progress("load", before + done, last)
+    vae.pack()
     text = load_text_encoder(
         dict(weights.read([checkpoint.text_file])),
         checkpoint.tokenizer,
@@ -62,7 +61,7 @@ def load(checkpoint: Checkpoint, machine: Machine | None = None) -> Generator[Pr
         device=where,
         dtype=torch.bfloat16 if dtype == torch.float16 else dtype,
     )
-    yield Progress("load", 1, 1)
+    yield Progress("load", last, last)
     return Pipeline(checkpoint, machine, text, dit, vae, checkpoint.fingerprint())
 
 

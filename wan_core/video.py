@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
@@ -20,6 +19,7 @@ import imageio_ffmpeg
 import numpy as np
 
 from wan_core.errors import DiskFull, OutputDenied, WanError
+from wan_core.partial import partial
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _QUALITY = 17  # x264's CRF: to the eye the same as the frames
 _THREADS = 4  # x264 gives other bytes for another number
-_LONGEST_NAME = 240  # bytes, of the 255 that file systems take
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _BT709 = "color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
 
@@ -45,8 +44,7 @@ class VideoWriter:
         self._shape = (height, width, 3)
         self._fps = fps
         self._metadata = metadata
-        self._part = _beside(self._path, ".part.mp4")
-        self._tags = _beside(self._path, ".part.txt")
+        self._part, self._tags = partial(self._path)
         self._process: subprocess.Popen[bytes] | None = None
         self._words: IO[bytes] | None = None
 
@@ -157,14 +155,6 @@ class VideoWriter:
         for leftover in (self._part, self._tags):
             with suppress(OSError):
                 leftover.unlink(missing_ok=True)
-
-
-def _beside(path: Path, ending: str) -> Path:
-    """A hidden name in the folder of `path`, no longer than file systems take."""
-    stem = path.stem
-    if len(os.fsencode(f".{stem}{ending}")) > _LONGEST_NAME:
-        stem = sha256(os.fsencode(stem)).hexdigest()[:16]
-    return path.with_name(f".{stem}{ending}")
 
 
 def _as_tags(comment: str) -> str:

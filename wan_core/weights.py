@@ -55,8 +55,8 @@ def fill(
     device: torch.device,
     where: Path,
     float32: tuple[str, ...] = (),
-) -> Generator[tuple[int, int], None, None]:
-    """Give every parameter of a `build`-t module its tensor; yields (how many are in, how many there are).
+) -> Generator[int, None, None]:
+    """Give every parameter of a `build`-t module its tensor; yields how many have theirs.
 
     Parameters whose name contains one of `float32` become float32, the rest `dtype`. Raises
     ModelCorrupt, naming the tensors, where the file and the module do not agree.
@@ -77,7 +77,7 @@ def fill(
         kind = torch.float32 if any(part in name for part in float32) else dtype
         _put(module, name, tensor.to(device, kind, copy=True))
         left.remove(name)
-        yield len(wanted) - len(left), len(wanted)
+        yield len(wanted) - len(left)
     if left:
         raise ModelCorrupt(
             f"{where} lacks {len(left)} tensors, among them {min(left)}.", "Download the model again."

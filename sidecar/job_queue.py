@@ -8,10 +8,11 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from sidecar.bulletin import Bulletin
-from sidecar.folders import Home, half_written
+from sidecar.folders import Home
 from sidecar.jobs import WAITING, Failure, Job, State
+from sidecar.progress import ProgressLines
 from sidecar.store import Store
+from wan_core.partial import partial
 
 log = logging.getLogger(__name__)
 
@@ -20,13 +21,13 @@ AGAIN = "It is tried once more."
 SET_ASIDE = "Try a smaller size or fewer frames; the log says more."
 
 
-class Ledger:
+class JobQueue:
     """The jobs. Used by the owner thread alone."""
 
-    def __init__(self, home: Home, store: Store, bulletin: Bulletin) -> None:
+    def __init__(self, home: Home, store: Store, progress_lines: ProgressLines) -> None:
         self._home = home
         self._store = store
-        self._bulletin = bulletin
+        self._progress = progress_lines
         self._open: list[Job] = []  # not over, oldest first
 
     def recover(self) -> None:
@@ -65,7 +66,7 @@ class Ledger:
         job.state, job.phase, job.failure = "running", "load", None
         job.step = job.steps = job.eta = job.elapsed = None
         self._save(job)
-        self._bulletin.tell(job)
+        self._progress.tell(job)
 
     def attempt(self, job: Job, path: str) -> Path:
         """An engine is about to get it: counted before the engine can die of it. Returns its work folder."""
@@ -78,12 +79,12 @@ class Ledger:
 
     def tell(self, job: Job) -> None:
         """Tell how the job is now: that it waits, or progress, which need not outlive the process."""
-        self._bulletin.tell(job)
+        self._progress.tell(job)
 
     @property
     def seq(self) -> int:
         """The number of the last news told."""
-        return self._bulletin.seq
+        return self._progress.seq
 
     def end(self, job: Job, state: State, failure: Failure | None = None) -> None:
         """It is over."""
@@ -92,7 +93,7 @@ class Ledger:
         self._open.remove(job)
         self._tidy(job)
         self._save(job)
-        self._bulletin.tell(job)
+        self._progress.tell(job)
 
     def interrupt(self, job: Job, failure: Failure, *, told: bool = True) -> None:
         """It stopped through no wish of the person's, and waits for another try."""
@@ -100,7 +101,7 @@ class Ledger:
         self._tidy(job)
         self._save(job)
         if told:
-            self._bulletin.tell(job)
+            self._progress.tell(job)
 
     def _save(self, job: Job) -> None:
         try:
@@ -111,6 +112,6 @@ class Ledger:
     def _tidy(self, job: Job) -> None:
         """Remove what the job needed on the way, and what an engine that was killed left half written."""
         shutil.rmtree(self._home.work / job.id, ignore_errors=True)
-        for leftover in half_written(Path(job.path)) if job.path else ():
+        for leftover in partial(Path(job.path)) if job.path else ():
             with suppress(OSError):
                 leftover.unlink(missing_ok=True)

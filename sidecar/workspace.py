@@ -22,7 +22,7 @@ class Torn(WanError):
     code = "INTERNAL"
 
 
-class House:
+class Workspace:
     """The lock, the database and what is read through it. Opening raises a `WanError` that says why not."""
 
     def __init__(self, what: str, root: Path | None = None) -> None:

@@ -33,7 +33,7 @@ class Gone(Struct, frozen=True):
     exit_code: int | None
 
 
-class Listener:
+class EngineReader:
     """One engine process, heard in a thread of its own."""
 
     def __init__(

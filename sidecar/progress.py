@@ -20,7 +20,7 @@ class Listener(Protocol):
         """A video is complete under its final name. Comes directly after its job's `done`."""
 
 
-class Bulletin:
+class ProgressLines:
     """Tells a listener about jobs. What comes faster than it may be told is merged: the newest counts."""
 
     def __init__(self, listener: Listener) -> None:

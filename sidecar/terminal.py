@@ -14,7 +14,7 @@ _CODES = {"done": 0, "failed": 1, "cancelled": CANCELLED}
 _BAR = 24  # characters
 
 
-class Screen:
+class Terminal:
     """Listens to one job. `code` is the exit code once `on_end` was called."""
 
     def __init__(self, out: TextIO, words: TextIO) -> None:

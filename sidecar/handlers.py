@@ -11,18 +11,18 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from sidecar import __version__, protocol
+from sidecar.accept import accept, is_stored
+from sidecar.dispatcher import Dispatcher
 from sidecar.doctor import Check, Facts, examine
 from sidecar.folders import Home
-from sidecar.foreman import Foreman
-from sidecar.house import House
+from sidecar.job_queue import JobQueue
 from sidecar.jobs import face, resolved
-from sidecar.ledger import Ledger
 from sidecar.library import take_in
-from sidecar.orders import accept, is_stored
 from sidecar.paths import checked
 from sidecar.protocol import Answer, Command
 from sidecar.store import Media
 from sidecar.supervisor import Supervisor
+from sidecar.workspace import Workspace
 from wan_core.errors import BadRequest, WanError
 from wan_core.request import VideoRequest
 
@@ -46,21 +46,21 @@ class Beside(Protocol):
         """`id` is the command's: whatever goes wrong is its answer."""
 
 
-class Clerk:
+class Handlers:
     """Used by the owner thread alone. A `WanError` that rises from `obey` is the command's answer."""
 
     def __init__(
         self,
-        house: House,
-        ledger: Ledger,
-        foreman: Foreman,
+        workspace: Workspace,
+        job_queue: JobQueue,
+        dispatcher: Dispatcher,
         supervisor: Supervisor,
         answer: Callable[[Answer], None],
         beside: Beside,
     ) -> None:
-        self._house = house
-        self._ledger = ledger
-        self._foreman = foreman
+        self._workspace = workspace
+        self._job_queue = job_queue
+        self._dispatcher = dispatcher
         self._supervisor = supervisor
         self._answer = answer
         self._beside = beside
@@ -83,7 +83,7 @@ class Clerk:
             case protocol.Cancel(job=job):
                 self._cancel(id, job)
             case protocol.Models():
-                self._answer(protocol.ModelsAnswer(id=id, models=self._house.models.faces()))
+                self._answer(protocol.ModelsAnswer(id=id, models=self._workspace.models.faces()))
             case protocol.AddModel(path=path):
                 self._add_model(id, path)
             case protocol.StoreInput(path=path):
@@ -99,24 +99,24 @@ class Clerk:
             protocol=PROTOCOL,
             versions=protocol.Versions(__version__, platform.python_version(), msgspec.__version__),
             capabilities=CAPABILITIES,
-            data_folder=str(self._house.home.root),
-            videos_folder=str(self._house.videos()),
+            data_folder=str(self._workspace.home.root),
+            videos_folder=str(self._workspace.videos()),
         )
 
     def _snapshot(self, id: str) -> Answer:
         return protocol.SnapshotAnswer(
             id=id,
-            seq=self._ledger.seq,
-            jobs=[face(job) for job in self._ledger.newest(SHOWN_JOBS)],
-            models=self._house.models.faces(),
+            seq=self._job_queue.seq,
+            jobs=[face(job) for job in self._job_queue.newest(SHOWN_JOBS)],
+            models=self._workspace.models.faces(),
             engine=protocol.EngineFace(self._supervisor.state, self._supervisor.device),
         )
 
     def _facts(self) -> Facts:
         return Facts(
-            data=self._house.home.root,
-            videos=self._house.videos(),
-            models=self._house.models.faces(),
+            data=self._workspace.home.root,
+            videos=self._workspace.videos(),
+            models=self._workspace.models.faces(),
             device=self._supervisor.device,
             trouble=self._supervisor.trouble,
         )
@@ -129,39 +129,39 @@ class Clerk:
             self._queue(id, request, None)
         elif is_stored(request.image):
             with _about("$.request.image"):
-                media, _ = self._house.library.find(request.image)
+                media, _ = self._workspace.library.find(request.image)
             self._queue(id, request, media)
         else:
             path = checked(request.image, "$.request.image")
-            home = self._house.home
+            home = self._workspace.home
             self._beside(id, lambda: _own(home, path), lambda media: self._queue(id, request, media))
 
     def _queue(self, id: str, request: VideoRequest, image: Media | None) -> None:
         if image is not None:
-            self._house.library.remember(image)
-        job = accept(self._house, request, image)
-        self._ledger.add(job)
+            self._workspace.library.remember(image)
+        job = accept(self._workspace, request, image)
+        self._job_queue.add(job)
         self._answer(protocol.GenerateAnswer(id=id, job=job.id, request=resolved(job.request)))
-        self._ledger.tell(job)
+        self._job_queue.tell(job)
 
     def _cancel(self, id: str, name: str) -> None:
-        job = self._ledger.find(name)
+        job = self._job_queue.find(name)
         if job is None:
             raise UnknownJob(f"There is no job {name[:80]!r}.", "Ask for a snapshot.", "$.job")
-        self._foreman.cancel(job)
+        self._dispatcher.cancel(job)
         self._answer(protocol.CancelAnswer(id=id, job=job.id, state=job.state))
 
     def _add_model(self, id: str, path: str) -> None:
-        entry = self._house.models.recognise(checked(path, "$.path"))
-        self._house.store.add_model(str(entry.path))
+        entry = self._workspace.models.recognise(checked(path, "$.path"))
+        self._workspace.store.add_model(str(entry.path))
         self._answer(protocol.AddModelAnswer(id=id, model=entry.model))
 
     def _store_input(self, id: str, text: str) -> None:
-        home, path = self._house.home, checked(text, "$.path")
+        home, path = self._workspace.home, checked(text, "$.path")
         if path.is_symlink() or path.resolve().parent != home.incoming.resolve():
             hint = "Put the bytes into the incoming folder of the data folder first."
             raise BadRequest("Only a file in the incoming folder is taken in.", hint, "$.path")
-        library = self._house.library
+        library = self._workspace.library
         self._beside(
             id,
             lambda: take_in(home, path, keep=False),
@@ -169,7 +169,7 @@ class Clerk:
         )
 
     def _media(self, id: str, name: str) -> None:
-        media, path = self._house.library.find(name)
+        media, path = self._workspace.library.find(name)
         self._answer(
             protocol.MediaAnswer(
                 id=id, media=name, path=str(path), type=media.type, bytes=path.stat().st_size

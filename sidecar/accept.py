@@ -7,10 +7,10 @@ import secrets
 
 from sidecar import jobs
 from sidecar.folders import checked_output, writable
-from sidecar.house import House
 from sidecar.jobs import Job
 from sidecar.paths import checked, without_control
 from sidecar.store import Media
+from sidecar.workspace import Workspace
 from wan_core.request import DRAWN_BELOW, VideoRequest, resolve
 
 _STORED = re.compile(r"[0-9a-f]{64}")  # the id of a stored picture
@@ -21,9 +21,9 @@ def is_stored(image: str) -> bool:
     return _STORED.fullmatch(image) is not None
 
 
-def accept(house: House, request: VideoRequest, image: Media | None) -> Job:
+def accept(workspace: Workspace, request: VideoRequest, image: Media | None) -> Job:
     """The job of a request, with everything decided, or a `WanError` that says what stands in the way."""
-    entry = house.models.find(request.model)
+    entry = workspace.models.find(request.model)
     request_made = resolve(
         request,
         entry.variant,
@@ -33,6 +33,6 @@ def accept(house: House, request: VideoRequest, image: Media | None) -> Job:
         drawn_seed=secrets.randbelow(DRAWN_BELOW),
     )
     if request.out is None:
-        writable(without_control(house.videos()))
+        writable(without_control(workspace.videos()))
         return jobs.new(request_made, None)
     return jobs.new(request_made, str(checked_output(checked(request.out, "$.request.out"))))

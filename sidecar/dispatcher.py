@@ -7,28 +7,28 @@ import sqlite3
 import time
 from datetime import datetime
 
+from sidecar.engine_reader import Gone, Heard
 from sidecar.eta import Estimate, volume
 from sidecar.failures import failure
 from sidecar.folders import new_video, writable
-from sidecar.house import House
+from sidecar.job_queue import AGAIN, ATTEMPTS, SET_ASIDE, JobQueue
 from sidecar.jobs import OVER, Failure, Job, State
-from sidecar.ledger import AGAIN, ATTEMPTS, SET_ASIDE, Ledger
-from sidecar.listener import Gone, Heard
 from sidecar.messages import Failed, Generate, Made, Ready, Stepped, Stopped
 from sidecar.store import Pace
 from sidecar.supervisor import Supervisor
+from sidecar.workspace import Workspace
 from wan_core.errors import WanError
 from wan_core.events import Finished, Progress
 
 log = logging.getLogger(__name__)
 
 
-class Foreman:
-    """Stands between the ledger and the engine. Used by the owner thread alone."""
+class Dispatcher:
+    """Stands between the job_queue and the engine. Used by the owner thread alone."""
 
-    def __init__(self, house: House, ledger: Ledger, supervisor: Supervisor) -> None:
-        self._house = house
-        self._ledger = ledger
+    def __init__(self, workspace: Workspace, job_queue: JobQueue, supervisor: Supervisor) -> None:
+        self._workspace = workspace
+        self._job_queue = job_queue
         self._supervisor = supervisor
         self._job: Job | None = None  # whose turn it is
         self._sent = False  # whether the engine has it
@@ -47,13 +47,13 @@ class Foreman:
     def next(self) -> None:
         """Give the engine something to do, if there is something and the engine can take it."""
         if self._job is None:
-            self._job = self._ledger.waiting()
+            self._job = self._job_queue.waiting()
             if self._job is None:
                 return
             self._sent = self._cancelling = False
-            paces = self._house.store.paces(self._job.request.model)
+            paces = self._workspace.store.paces(self._job.request.model)
             self._estimate = Estimate(self._job.request, paces, time.monotonic())
-            self._ledger.begin(self._job)
+            self._job_queue.begin(self._job)
         if self._sent:
             return
         if self._supervisor.hopeless:
@@ -91,7 +91,7 @@ class Foreman:
             self._end(job, "failed", Failure("ENGINE_CRASHED", f"{words} It was the second time.", SET_ASIDE))
         else:
             self._job = None
-            self._ledger.interrupt(job, Failure("ENGINE_CRASHED", words, AGAIN))
+            self._job_queue.interrupt(job, Failure("ENGINE_CRASHED", words, AGAIN))
 
     def tick(self) -> None:
         """Do what is due."""
@@ -107,14 +107,14 @@ class Foreman:
             if self._sent:
                 self._job.attempts -= 1
             words = Failure("CANCELLED", "Artifex was closed while this was being made.", AGAIN)
-            self._ledger.interrupt(self._job, words, told=False)
+            self._job_queue.interrupt(self._job, words, told=False)
 
     def _send(self, job: Job) -> None:
         try:
-            model = self._house.models.find(job.request.model)
-            image = self._house.library.find(job.request.image)[1] if job.request.image else None
+            model = self._workspace.models.find(job.request.model)
+            image = self._workspace.library.find(job.request.image)[1] if job.request.image else None
             path = job.path or job.out or self._named(job)
-            work = self._ledger.attempt(job, path)
+            work = self._job_queue.attempt(job, path)
         except (WanError, OSError) as problem:
             said = failure(job.id, problem)
             self._end(job, "failed", Failure(said.code, said.message, said.hint))
@@ -131,14 +131,14 @@ class Foreman:
         self._supervisor.generate(order)
 
     def _named(self, job: Job) -> str:
-        folder = writable(self._house.videos())
+        folder = writable(self._workspace.videos())
         return str(new_video(folder, job.request.prompt, job.request.seed, datetime.now()))
 
     def _warm(self) -> None:
         """Once, and if nobody waits: have the shipped model loaded ahead."""
         if self._job is None and not self._warmed:
             self._warmed = True
-            shipped = self._house.models.shipped()
+            shipped = self._workspace.models.shipped()
             if shipped is not None:
                 self._supervisor.warm(str(shipped.path))
 
@@ -148,7 +148,7 @@ class Foreman:
             self._estimate.see(progress, now)
             job.phase, job.step, job.steps = progress.phase, progress.step, progress.steps
             job.eta, job.elapsed = self._estimate.left(now), self._estimate.elapsed(now)
-            self._ledger.tell(job)
+            self._job_queue.tell(job)
 
     def _made(self, job: Job, finished: Finished) -> None:
         if self._estimate is not None:
@@ -156,10 +156,12 @@ class Foreman:
             job.seconds, job.elapsed = self._estimate.seconds(now), self._estimate.elapsed(now)
         job.path = finished.path
         try:
-            job.output = self._house.library.add_video(finished.path, finished.width, finished.height, job.id)
+            job.output = self._workspace.library.add_video(
+                finished.path, finished.width, finished.height, job.id
+            )
             if job.seconds:
                 pace = Pace(volume(job.request), job.request.steps, job.seconds)
-                self._house.store.add_pace(job.request.model, pace)
+                self._workspace.store.add_pace(job.request.model, pace)
         except sqlite3.Error:  # the video is there all the same
             log.exception("The video %s could not be added to the library", job.path)
         self._end(job, "done")
@@ -167,4 +169,4 @@ class Foreman:
     def _end(self, job: Job, state: State, failure: Failure | None = None) -> None:
         if job is self._job:
             self._job = None
-        self._ledger.end(job, state, failure)
+        self._job_queue.end(job, state, failure)

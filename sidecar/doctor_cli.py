@@ -7,13 +7,13 @@ from queue import Empty, SimpleQueue
 from typing import TextIO
 
 from sidecar.doctor import Facts, examine
+from sidecar.engine_reader import Gone, Heard
 from sidecar.folders import data_folder, videos_folder
-from sidecar.house import House
-from sidecar.listener import Gone, Heard
 from sidecar.lock import Busy
 from sidecar.messages import Ready
 from sidecar.models import Models
 from sidecar.supervisor import Entry, Supervisor
+from sidecar.workspace import Workspace
 
 _PATIENCE = 60.0  # seconds for torch to be imported, from a cold disk
 
@@ -22,12 +22,12 @@ def run(out: TextIO, entry: Entry) -> int:
     """Print every check. Returns 1 if one fails."""
     supervisor = _asked(entry)
     try:
-        house = House("the doctor")
+        workspace = Workspace("the doctor")
     except Busy:  # the app is open: what it has added cannot be seen, the rest can
         data, videos, models = data_folder(), videos_folder(), Models(list).faces()
     else:
-        data, videos, models = house.home.root, house.videos(), house.models.faces()
-        house.close()
+        data, videos, models = workspace.home.root, workspace.videos(), workspace.models.faces()
+        workspace.close()
     checks = examine(Facts(data, videos, models, supervisor.device, supervisor.trouble))
     supervisor.kill()
     for check in checks:
