@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { AppEvent } from './event.ts';
+import { Failure } from './failure.ts';
+import type { Method, Params, Result } from './method.ts';
+import type { Model } from './model.ts';
+import type { Input } from './request.ts';
+
+export type LinkState = 'connecting' | 'live' | 'reconnecting';
+
+/** All that a window can reach. Both hosts offer the same; a host's extras are optional and the page hides them. */
+export interface Bridge {
+  readonly kind: 'desktop' | 'browser';
+  call<M extends Method>(method: M, params: Params<M>): Promise<Result<M>>;
+  on(listener: (event: AppEvent) => void): () => void;
+  onLink(listener: (state: LinkState) => void): () => void;
+  upload(file: Blob): Promise<Input>;
+  mediaUrl(id: string): string;
+  /** The system's own folder dialog; resolves to null when the person changes their mind. */
+  readonly chooseModelFolder?: () => Promise<Model | null>;
+}
+
+/** What travels over the WebSocket, from the window and to it. */
+export const Call = z.strictObject({
+  id: z.number().int().nonnegative(),
+  method: z.string().max(40),
+  params: z.unknown(),
+});
+export type Call = z.infer<typeof Call>;
+
+export const Frame = z.union([
+  z.strictObject({ id: z.number().int(), result: z.unknown() }),
+  z.strictObject({ id: z.number().int(), failure: Failure }),
+  z.strictObject({ event: AppEvent }),
+]);
+export type Frame = z.infer<typeof Frame>;

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { Progress } from './job.ts';
+import { Model } from './model.ts';
+
+/** One line of the log. A transient line (a bar drawn with carriage returns) is replaced by the next one. */
+export const LogLine = z.strictObject({
+  n: z.number().int(),
+  level: z.enum(['debug', 'info', 'warning', 'error', 'plain']),
+  text: z.string(),
+  transient: z.boolean(),
+});
+export type LogLine = z.infer<typeof LogLine>;
+
+/** How the sidecar is. `failed` is final until somebody calls `restart`. */
+export const SidecarState = z.strictObject({
+  state: z.enum(['starting', 'ready', 'restarting', 'failed', 'stopped']),
+  message: z.string().nullable(),
+});
+export type SidecarState = z.infer<typeof SidecarState>;
+
+/** Everything a host pushes to its windows. */
+export const AppEvent = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('progress'), progress: Progress }),
+  z.strictObject({ type: z.literal('sidecar'), sidecar: SidecarState }),
+  z.strictObject({ type: z.literal('model'), model: Model }),
+  z.strictObject({ type: z.literal('log'), line: LogLine }),
+]);
+export type AppEvent = z.infer<typeof AppEvent>;

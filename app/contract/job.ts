@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { Code } from './failure.ts';
+import { phases, states } from './phase.ts';
+import { JobId, MediaId, Resolved } from './request.ts';
+
+const face = {
+  job: JobId,
+  state: z.enum(states),
+  phase: z.enum(phases).nullable(),
+  step: z.number().nullable(),
+  steps: z.number().nullable(),
+  eta_s: z.number().nullable(),
+  elapsed_s: z.number().nullable(),
+  output: MediaId.nullable(),
+  seconds: z.partialRecord(z.enum(phases), z.number()).nullable(),
+  code: Code.nullable(),
+  message: z.string().nullable(),
+  hint: z.string().nullable(),
+};
+
+/** One line of news about a job. `seq` grows by one; a gap means: take a new snapshot. */
+export const Progress = z.strictObject({ ...face, seq: z.number().int(), seed: z.string().nullable() });
+export type Progress = z.infer<typeof Progress>;
+
+export const Job = z.strictObject({ ...face, request: Resolved, created: z.string() });
+export type Job = z.infer<typeof Job>;

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { LogLine, SidecarState } from './event.ts';
+import { Job } from './job.ts';
+import { Model } from './model.ts';
+import { JobId, Request, Resolved } from './request.ts';
+
+const none = z.strictObject({});
+
+/** A folder on this machine's own drives: absolute, and none of the names that mean something else to Windows. */
+export const FolderPath = z
+  .string()
+  .trim()
+  .min(1, 'Type the folder’s full path.')
+  .max(4096)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+  .refine((path) => !/[\u0000-\u001f\u007f]/.test(path), 'A path cannot contain control characters.')
+  .refine((path) => !/^[\\/]{2}/.test(path), 'Network and device paths are refused. Copy the folder to a local drive.')
+  .refine((path) => /^(\/|[A-Za-z]:[\\/])/.test(path), 'Give the full path, from the drive or from “/”.');
+
+export const Engine = z.strictObject({
+  state: z.enum(['stopped', 'starting', 'ready', 'busy']),
+  device: z.string().nullable(),
+});
+export type Engine = z.infer<typeof Engine>;
+
+export const Snapshot = z.strictObject({
+  seq: z.number().int(),
+  jobs: z.array(Job),
+  models: z.array(Model),
+  engine: Engine,
+  sidecar: SidecarState,
+  log: z.array(LogLine),
+});
+export type Snapshot = z.infer<typeof Snapshot>;
+
+export const Check = z.strictObject({
+  id: z.string(),
+  state: z.enum(['ok', 'warn', 'fail']),
+  title: z.string(),
+  detail: z.string(),
+  hint: z.string().nullable(),
+});
+export type Check = z.infer<typeof Check>;
+
+/** Every verb a window knows: what it takes and what it gives. A verb is a line here and a line in core/handlers.ts. */
+export const methods = {
+  snapshot: { params: none, result: Snapshot },
+  generate: { params: z.strictObject({ request: Request }), result: z.strictObject({ job: JobId, request: Resolved }) },
+  cancel: {
+    params: z.strictObject({ job: JobId }),
+    result: z.strictObject({ job: JobId, state: z.string() }),
+  },
+  add_model: { params: z.strictObject({ path: FolderPath }), result: z.strictObject({ model: Model }) },
+  doctor: { params: none, result: z.strictObject({ checks: z.array(Check) }) },
+  restart: { params: none, result: none },
+} as const;
+
+export type Methods = typeof methods;
+export type Method = keyof Methods;
+export type Params<M extends Method> = z.infer<Methods[M]['params']>;
+export type Result<M extends Method> = z.infer<Methods[M]['result']>;
+
+/** Whether a name that came from outside is one of ours; own names only, so `__proto__` is not. */
+export const isMethod = (name: string): name is Method => Object.hasOwn(methods, name);

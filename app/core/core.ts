@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AppEvent, SidecarState } from '../contract/event.ts';
+import { isMethod, type Method, methods, type Params, type Result } from '../contract/method.ts';
+import { Refusal } from '../contract/refusal.ts';
+import { type Input, MediaId } from '../contract/request.ts';
+import { handlers } from './handlers.ts';
+import type { Command } from './life.ts';
+import { type Patience, Sidecar } from './sidecar.ts';
+import { SaidProgress } from './wire.ts';
+
+export const UPLOAD_CAP = 64 * 1024 * 1024;
+
+export interface Media {
+  readonly path: string;
+  readonly type: string;
+}
+
+/** What both hosts stand on: verbs in, events out, files by content, media by id. It keeps no truth of its own. */
+export class Core {
+  readonly #sidecar: Sidecar;
+  readonly #handlers: ReturnType<typeof handlers>;
+  readonly #listeners = new Set<(event: AppEvent) => void>();
+
+  constructor(command: Command, patience: Partial<Patience> = {}) {
+    this.#sidecar = new Sidecar(
+      command,
+      {
+        progress: (body) => this.#progress(body),
+        log: (line) => this.#tell({ type: 'log', line }),
+        state: (sidecar) => this.#tell({ type: 'sidecar', sidecar }),
+      },
+      patience,
+    );
+    this.#handlers = handlers(this.#sidecar, (model) => this.#tell({ type: 'model', model }));
+  }
+
+  get sidecarPid(): number | undefined {
+    return this.#sidecar.pid;
+  }
+
+  get sidecar(): SidecarState {
+    return this.#sidecar.state;
+  }
+
+  async start(): Promise<void> {
+    await this.#sidecar.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#sidecar.stop();
+  }
+
+  on(listener: (event: AppEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  call<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
+    return this.#handlers[method](params);
+  }
+
+  /** The same for a call whose name and parameters came from outside: checked by the contract, refused in words. */
+  async answer(method: string, params: unknown): Promise<unknown> {
+    if (!isMethod(method)) throw new Refusal('UNKNOWN_OP', `There is no “${method.slice(0, 40)}”.`);
+    const given = methods[method].params.safeParse(params);
+    if (!given.success) {
+      const issue = given.error.issues[0];
+      const field = ['$', ...(issue?.path ?? [])].map(String).join('.');
+      throw new Refusal('BAD_REQUEST', issue?.message ?? 'This cannot be read.', null, field);
+    }
+    const handle = this.#handlers[method] as (params: unknown) => Promise<unknown>;
+    return handle(given.data);
+  }
+
+  /** Hands a picture over by its content; the sidecar looks at it, keeps it and names it. */
+  async upload(bytes: Uint8Array): Promise<Input> {
+    if (bytes.byteLength > UPLOAD_CAP) {
+      throw new Refusal('INPUT_BAD_IMAGE', 'This file is larger than 64 MiB.', 'Choose a smaller picture.');
+    }
+    const folder = join(this.#sidecar.dataFolder, 'incoming');
+    const path = join(folder, randomBytes(16).toString('hex'));
+    await mkdir(folder, { recursive: true });
+    try {
+      await writeFile(path, bytes);
+      return (await this.#sidecar.ask('store_input', { path }, 60_000)).input;
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  /** Where a picture or video lies. For hosts only: a window never sees this. */
+  async media(id: string): Promise<Media> {
+    if (!MediaId.safeParse(id).success) throw new Refusal('UNKNOWN_MEDIA', 'There is no such picture or video.');
+    return this.#sidecar.ask('media', { media: id });
+  }
+
+  #progress(body: unknown): void {
+    const said = SaidProgress.safeParse(body);
+    if (said.success) this.#tell({ type: 'progress', progress: said.data });
+  }
+
+  #tell(event: AppEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}

@@ -1,0 +1,24 @@
+import type { Method, Params, Result } from '../contract/method.ts';
+import type { Model } from '../contract/model.ts';
+import type { Sidecar } from './sidecar.ts';
+
+export type Handlers = { readonly [M in Method]: (params: Params<M>) => Promise<Result<M>> };
+
+const MINUTE = 60_000;
+
+/** Every verb, answered by the sidecar. Forgetting one does not compile. */
+export const handlers = (sidecar: Sidecar, tellModel: (model: Model) => void): Handlers => ({
+  snapshot: async () => ({ ...(await sidecar.ask('snapshot')), sidecar: sidecar.state, log: sidecar.log.all() }),
+  generate: ({ request }) => sidecar.ask('generate', { request }),
+  cancel: ({ job }) => sidecar.ask('cancel', { job }),
+  doctor: () => sidecar.ask('doctor', {}, MINUTE),
+  add_model: async ({ path }) => {
+    const added = await sidecar.ask('add_model', { path }, 2 * MINUTE);
+    tellModel(added.model);
+    return added;
+  },
+  restart: async () => {
+    await sidecar.restart();
+    return {};
+  },
+});

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { Code } from '../contract/failure.ts';
+import { Job, Progress } from '../contract/job.ts';
+import { Check } from '../contract/method.ts';
+import { Defaults, Model } from '../contract/model.ts';
+import { Input, MediaId, Resolved } from '../contract/request.ts';
+
+/**
+ * What the sidecar says, read tolerantly: absent means null, and what the window must not see (paths, names we do not
+ * know) is dropped here, because only the contract's own fields are copied.
+ */
+const maybe = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? null);
+
+const face = {
+  ...Job.shape,
+  phase: maybe(Job.shape.phase.unwrap()),
+  step: maybe(z.number()),
+  steps: maybe(z.number()),
+  eta_s: maybe(z.number()),
+  elapsed_s: maybe(z.number()),
+  output: maybe(MediaId),
+  seconds: maybe(Job.shape.seconds.unwrap()),
+  code: maybe(Code.catch('INTERNAL')),
+  message: maybe(z.string()),
+  hint: maybe(z.string()),
+};
+
+// A job from the command line may name a picture by path: the window is told there is none it can show.
+const imageId = z.unknown().transform((value) => MediaId.safeParse(value).data ?? null);
+const seed = z.union([z.string(), z.number()]).transform(String);
+const model = z.object({ ...Model.shape, note: maybe(z.string()), defaults: z.object(Defaults.shape) });
+const resolved = z.object({ ...Resolved.shape, image: imageId, seed });
+const job = z.object({ ...face, request: resolved });
+const { request: _request, created: _created, ...faceOnly } = face;
+
+export const SaidProgress = z.object({ ...faceOnly, seq: Progress.shape.seq, seed: maybe(seed) });
+
+const device = z.object({ kind: z.string(), name: z.string() });
+
+/** What a person calls it: a card by its name, a processor not by its architecture. */
+const deviceName = (said: unknown): string | null => {
+  const known = device.safeParse(said).data;
+  return known ? (known.kind === 'cpu' ? 'CPU' : known.name) : null;
+};
+
+export const replies = {
+  hello: z.object({
+    protocol: z.number(),
+    versions: z.record(z.string(), z.string()),
+    capabilities: z.array(z.string()),
+    data_folder: z.string(),
+  }),
+  snapshot: z.object({
+    seq: z.number().int(),
+    jobs: z.array(job),
+    models: z.array(model),
+    engine: z.object({
+      state: z.enum(['stopped', 'starting', 'ready', 'busy']).catch('stopped'),
+      device: z.unknown().transform(deviceName),
+    }),
+  }),
+  doctor: z.object({ checks: z.array(z.object({ ...Check.shape, hint: maybe(z.string()) })) }),
+  generate: z.object({ job: z.string(), request: resolved }),
+  cancel: z.object({ job: z.string(), state: z.string() }),
+  add_model: z.object({ model }),
+  store_input: z.object({ input: z.object(Input.shape) }),
+  media: z.object({ path: z.string(), type: z.string() }),
+  shutdown: z.object({}),
+  ping: z.object({}),
+} as const;
+
+export type Op = keyof typeof replies;
+export type Reply<O extends Op> = z.infer<(typeof replies)[O]>;
+
+export const SaidFailure = z.object({
+  code: Code.catch('INTERNAL'),
+  message: z.string(),
+  hint: maybe(z.string()),
+  field: maybe(z.string()),
+});
+
+export type Said =
+  | { kind: 'reply'; id: string | null; body: Record<string, unknown> }
+  | { kind: 'progress'; body: unknown }
+  | { kind: 'saved' }
+  | { kind: 'noise'; text: string };
+
+const object = z.record(z.string(), z.unknown());
+
+/** Reads one line of the sidecar's stdout. What is not the protocol is noise, never an error. */
+export function understand(line: string): Said {
+  if (line.startsWith('[progress] saved=')) return { kind: 'saved' };
+  const [, tag, json] = /^\[(reply|progress)\] (\{.*\})$/s.exec(line) ?? [];
+  if (json === undefined) return { kind: 'noise', text: line };
+  try {
+    const body = object.parse(JSON.parse(json));
+    if (tag === 'progress') return { kind: 'progress', body };
+    return { kind: 'reply', id: typeof body.id === 'string' ? body.id : null, body };
+  } catch {
+    return { kind: 'noise', text: line };
+  }
+}

@@ -1,0 +1,31 @@
+import { I18nProvider } from 'react-aria-components';
+import s from './App.module.css';
+import { Composer } from './composer/Composer.tsx';
+import { cx } from './controls/cx.ts';
+import { Banner } from './header/Banner.tsx';
+import { Header } from './header/Header.tsx';
+import { LogDrawer } from './log/LogDrawer.tsx';
+import { Recent } from './recent/Recent.tsx';
+import { Stage } from './stage/Stage.tsx';
+import { usePrefs } from './state/prefs.ts';
+
+/** The one screen: words on the left, what becomes of them on the right. */
+export function App() {
+  const language = usePrefs((prefs) => prefs.language);
+  return (
+    <I18nProvider locale={language === 'ko' ? 'ko-KR' : 'en-US'}>
+      <div className={cx(s.app)}>
+        <Header />
+        <Banner />
+        <main className={cx(s.main)}>
+          <Composer />
+          <div className={cx(s.side)}>
+            <Stage />
+            <Recent />
+            <LogDrawer />
+          </div>
+        </main>
+      </div>
+    </I18nProvider>
+  );
+}

@@ -1,0 +1,133 @@
+import { FolderPlus } from 'lucide-react';
+import { useState } from 'react';
+import { FieldError, Input, Label, TextField } from 'react-aria-components';
+import type { Failure } from '../../contract/failure.ts';
+import type { Model } from '../../contract/model.ts';
+import { Refusal } from '../../contract/refusal.ts';
+import { bridge } from '../bridge/bridge.ts';
+import { Button } from '../controls/Button.tsx';
+import { Choice, type Option } from '../controls/Choice.tsx';
+import { cx } from '../controls/cx.ts';
+import box from '../controls/TextBox.module.css';
+import { withModel } from '../state/draft.ts';
+import { replaceDraft, useForm } from '../state/form.ts';
+import { useWorld } from '../state/store.ts';
+import { useWords } from '../words/words.ts';
+import s from './ModelField.module.css';
+
+const choose = (model: Model | undefined): void => {
+  if (model) replaceDraft(withModel(useForm.getState().draft, model));
+};
+
+/** Which model makes the video, and the way to bring one's own. */
+export function ModelField() {
+  const words = useWords().model;
+  const models = useWorld((world) => world.models);
+  const chosen = useForm((form) => form.draft.model);
+  const error = useForm((form) => form.errors.model);
+  const [adding, setAdding] = useState(false);
+  const current = models.find((model) => model.id === chosen);
+  const noteOf = (model: Model): string => (model.shipped ? words.shippedNote : (model.note ?? ''));
+  const badgeOf = (model: Model): string | null => {
+    if (model.state !== 'ready') return model.state === 'missing' ? words.missing : words.broken;
+    return model.shipped ? words.shipped : null;
+  };
+  const options: Option[] = models.map((model) => ({
+    id: model.id,
+    name: model.name,
+    badge: badgeOf(model) && <span className={cx(s.badge, model.state !== 'ready' && s.bad)}>{badgeOf(model)}</span>,
+    note: model.state === 'ready' ? '' : (model.note ?? ''),
+    disabled: model.state !== 'ready',
+  }));
+  const add = async (): Promise<void> => {
+    const picked = bridge.chooseModelFolder;
+    if (!picked) return setAdding(true);
+    choose((await picked().catch(() => null)) ?? undefined);
+  };
+  return (
+    <div className={cx(s.field)}>
+      <Choice
+        field="model"
+        label={words.label}
+        options={options}
+        chosen={chosen}
+        onChoose={(id) => choose(models.find((model) => model.id === id))}
+        placeholder={words.none}
+        aside={
+          !adding && (
+            <Button look="plain" onPress={() => void add()}>
+              <FolderPlus size={15} aria-hidden="true" />
+              {words.add}
+            </Button>
+          )
+        }
+      />
+      {current && noteOf(current) && <p className={cx(s.note)}>{noteOf(current)}</p>}
+      {error && (
+        <p className={cx(box.error)} role="alert">
+          {error.message} {error.hint}
+        </p>
+      )}
+      {adding && <AddFolder onClose={() => setAdding(false)} />}
+    </div>
+  );
+}
+
+/** A browser cannot hand over a folder, so its path is typed; the sidecar says in words what is wrong with it. */
+function AddFolder({ onClose }: { onClose: () => void }) {
+  const words = useWords().model;
+  const [path, setPath] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Pick<Failure, 'message' | 'hint'> | null>(null);
+  const add = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      choose((await bridge.call('add_model', { path })).model);
+      onClose();
+    } catch (why) {
+      setFailure(why instanceof Refusal ? why.failure : { message: String(why), hint: null });
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className={cx(s.adder)}>
+      <TextField
+        className={cx(box.field)}
+        value={path}
+        onChange={(value) => {
+          setPath(value);
+          setFailure(null);
+        }}
+        isInvalid={failure !== null}
+        validationBehavior="aria"
+        autoFocus
+      >
+        <Label className={cx(box.label)}>{words.path}</Label>
+        <div className={cx(box.box)}>
+          <Input
+            className={cx(box.input)}
+            placeholder={words.pathPlaceholder}
+            spellCheck={false}
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter' || event.ctrlKey || event.nativeEvent.isComposing) return;
+              event.preventDefault();
+              void add();
+            }}
+          />
+        </div>
+        <FieldError className={cx(box.error)}>
+          {failure?.message} {failure?.hint}
+        </FieldError>
+      </TextField>
+      <div className={cx(s.buttons)}>
+        <Button onPress={() => void add()} isDisabled={busy || path.trim() === ''}>
+          {busy ? words.adding : words.addNow}
+        </Button>
+        <Button look="plain" onPress={onClose}>
+          {words.close}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+import { Choice } from '../controls/Choice.tsx';
+import { edit, useForm } from '../state/form.ts';
+import { useWords } from '../words/words.ts';
+
+const solvers = [
+  { id: 'unipc', name: 'UniPC' },
+  { id: 'dpm++', name: 'DPM++' },
+  { id: 'euler', name: 'Euler' },
+] as const;
+
+export function SolverField() {
+  const words = useWords().solver;
+  const solver = useForm((form) => form.draft.solver);
+  return (
+    <Choice
+      field="solver"
+      label={words.label}
+      options={solvers}
+      chosen={solver}
+      onChoose={(id) => edit({ solver: id })}
+    />
+  );
+}

@@ -1,0 +1,85 @@
+import type { LinkState } from '../../contract/bridge.ts';
+import type { AppEvent, LogLine, SidecarState } from '../../contract/event.ts';
+import type { Job, Progress } from '../../contract/job.ts';
+import type { Engine, Snapshot } from '../../contract/method.ts';
+import type { Model } from '../../contract/model.ts';
+
+/** What the screen knows of the world: a mirror of the sidecar, and how good the glass is. */
+export interface State {
+  readonly link: LinkState;
+  readonly sidecar: SidecarState;
+  /** False while the mirror needs a new snapshot; news that arrives meanwhile waits in `early`. */
+  readonly synced: boolean;
+  readonly seq: number;
+  readonly early: readonly Progress[];
+  /** Oldest first, as the sidecar has them. */
+  readonly jobs: readonly Job[];
+  readonly models: readonly Model[];
+  readonly engine: Engine;
+  readonly log: readonly LogLine[];
+}
+
+export type StateEvent =
+  | AppEvent
+  | { readonly type: 'link'; readonly link: LinkState }
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot };
+
+export const first: State = {
+  link: 'connecting',
+  sidecar: { state: 'starting', message: null },
+  synced: false,
+  seq: 0,
+  early: [],
+  jobs: [],
+  models: [],
+  engine: { state: 'stopped', device: null },
+  log: [],
+};
+
+const LOG_ROOM = 1000;
+
+/** The whole life of the screen's truth, one event at a time: no clocks, no network, no DOM. */
+export function next(state: State, event: StateEvent): State {
+  switch (event.type) {
+    case 'link':
+      return { ...state, link: event.link, synced: false, early: [] };
+    case 'sidecar':
+      // Another life counts its lines from one again.
+      return { ...state, sidecar: event.sidecar, synced: false, early: [] };
+    case 'snapshot': {
+      const { seq, jobs, models, engine, sidecar, log } = event.snapshot;
+      const fresh: State = { ...state, seq, jobs, models, engine, sidecar, log, synced: true, early: [] };
+      return state.early.reduce(progressed, fresh);
+    }
+    case 'progress':
+      return progressed(state, event.progress);
+    case 'model':
+      return { ...state, models: [...state.models.filter((model) => model.id !== event.model.id), event.model] };
+    case 'log':
+      return { ...state, log: logged(state.log, event.line) };
+  }
+}
+
+function progressed(state: State, news: Progress): State {
+  if (!state.synced) return { ...state, early: [...state.early, news] };
+  if (news.seq <= state.seq) return state;
+  const known = state.jobs.some((job) => job.job === news.job);
+  if (news.seq !== state.seq + 1 || !known) return { ...state, synced: false, early: [news] };
+  const { seq, seed, ...face } = news;
+  // What the engine runs on is in the snapshot alone, and by its first video it has said so.
+  const synced = news.state !== 'done' || state.engine.device !== null;
+  return {
+    ...state,
+    seq,
+    synced,
+    jobs: state.jobs.map((job) =>
+      job.job === news.job ? { ...job, ...face, request: { ...job.request, seed: seed ?? job.request.seed } } : job,
+    ),
+  };
+}
+
+function logged(log: readonly LogLine[], line: LogLine): readonly LogLine[] {
+  const before = log.at(-1);
+  if (before && line.n <= before.n) return log;
+  return [...(before?.transient ? log.slice(0, -1) : log), line].slice(-LOG_ROOM);
+}

@@ -1,0 +1,165 @@
+import type { JobState, Phase } from '../../contract/phase.ts';
+
+const phase: Record<Phase, string> = {
+  load: 'Loading the model',
+  text: 'Reading the prompt',
+  image: 'Looking at the picture',
+  denoise: 'Denoising',
+  decode: 'Decoding',
+  write: 'Writing the file',
+};
+
+const phaseShort: Record<Phase, string> = {
+  load: 'Load',
+  text: 'Text',
+  image: 'Picture',
+  denoise: 'Denoise',
+  decode: 'Decode',
+  write: 'Write',
+};
+
+const state: Record<JobState, string> = {
+  queued: 'Waiting',
+  running: 'Working',
+  done: 'Done',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+  interrupted: 'Interrupted',
+};
+
+export const en = {
+  header: {
+    ready: 'Ready',
+    busy: 'Working',
+    starting: 'Starting',
+    idle: 'Ready',
+    stopped: 'Stopped',
+    reconnecting: 'Reconnecting',
+    language: 'Language',
+    theme: 'Colours',
+    auto: 'As the system',
+    light: 'Light',
+    dark: 'Dark',
+  },
+  banner: {
+    reconnecting: 'Reconnecting to Artifex. Nothing is lost. If it was closed, start it again with npm start.',
+    restarting: 'The background process stopped and is being started again.',
+    failed: 'The background process stopped several times in a row.',
+    again: 'Start again',
+    details: 'Details',
+  },
+  composer: {
+    title: 'New video',
+    prompt: 'Prompt',
+    promptPlaceholder: 'What should be seen, and what moves? English or Korean.',
+    characters: (count: number) => (count === 1 ? '1 character' : `${count} characters`),
+    negative: 'Negative prompt',
+    negativePlaceholder: 'Empty: the model’s own is used.',
+    generate: 'Generate',
+    enqueue: 'Add to queue',
+    cancel: 'Cancel',
+    shortcut: 'Ctrl Enter',
+    notANumber: 'This is not a number.',
+    notSent: 'This could not be started.',
+    settings: 'Settings',
+    advanced: 'Advanced',
+  },
+  picture: {
+    label: 'First picture',
+    optional: 'optional',
+    drop: 'Drop or paste a picture, or',
+    choose: 'choose a file',
+    remove: 'Remove the picture',
+    alt: 'The picture the video starts from',
+    uploading: 'Taking the picture in…',
+    unsupported: 'This model starts from words only.',
+  },
+  model: {
+    label: 'Model',
+    shipped: 'ships with the app',
+    shippedNote:
+      'Tiny and trained from scratch: landscapes, skies, seas and night cities, painterly, in seconds, without a graphics card. It knows no people. For everything else, add a real Wan2.2.',
+    missing: 'not found',
+    broken: 'damaged',
+    none: 'No model yet',
+    add: 'Choose a folder…',
+    path: 'Folder of an official checkpoint',
+    pathPlaceholder: 'C:\\Models\\Wan2.2-TI2V-5B',
+    addNow: 'Add',
+    adding: 'Looking…',
+    close: 'Close',
+  },
+  size: {
+    label: 'Size',
+    auto: 'As the picture',
+    custom: 'Custom',
+    width: 'Width',
+    height: 'Height',
+    multiple: (step: number) => `Pixels, in steps of ${step}`,
+  },
+  length: {
+    label: 'Length',
+    seconds: (text: string) => `${text} s`,
+    frames: 'Frames',
+    fps: 'FPS',
+  },
+  steps: { label: 'Steps' },
+  guidance: { label: 'Guidance' },
+  shift: { label: 'Shift' },
+  solver: { label: 'Solver' },
+  seed: {
+    label: 'Seed',
+    placeholder: 'Random',
+    roll: 'Roll a seed',
+    clear: 'Random each time',
+  },
+  stage: {
+    title: 'Stage',
+    emptyHead: 'Say what should move.',
+    emptyBody: 'Write a sentence, press Generate, and the video plays here. Or begin with one of these:',
+    again: 'Try again',
+    useSeed: 'Use this seed',
+    reuse: 'Reuse settings',
+    download: 'Download',
+    copyReport: 'Copy report',
+    copied: 'Copied',
+    cancelled: 'This one was cancelled.',
+    waiting: 'Waiting for its turn',
+    retrying: 'Interrupted; it is tried once more',
+    step: (step: number, steps: number) => `${step} of ${steps}`,
+    left: (time: string) => `about ${time} left`,
+    elapsed: (time: string) => `${time} so far`,
+    took: (time: string) => `made in ${time}`,
+    progress: 'Progress of this video',
+    percent: (percent: number) => `${percent} % done`,
+    finished: 'The video is ready.',
+    failed: (message: string) => `It failed. ${message}`,
+    frames: (frames: number) => `${frames} frames`,
+    steps: (steps: number) => `${steps} steps`,
+    seed: (seed: string) => `seed ${seed}`,
+    video: (prompt: string) => `Video: ${prompt}`,
+  },
+  recent: { label: 'Recent' },
+  log: {
+    label: 'Log',
+    follow: 'Follow',
+    copy: 'Copy',
+    copied: 'Copied',
+    empty: 'Nothing has been said yet.',
+    lines: (count: number) => (count === 1 ? '1 line' : `${count} lines`),
+  },
+  phase,
+  phaseShort,
+  state,
+} as const;
+
+type Widened<T> = {
+  readonly [K in keyof T]: T[K] extends string
+    ? string
+    : T[K] extends (...args: infer A) => string
+      ? (...args: A) => string
+      : Widened<T[K]>;
+};
+
+/** Every word the page says; another language is another value of this type. */
+export type Words = Widened<typeof en>;

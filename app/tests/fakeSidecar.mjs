@@ -1,0 +1,219 @@
+// A sidecar without Python, for tests of what stands in front of it: it speaks the wire and makes nothing.
+// FAKE_STEP_MS: pace of a job. FAKE_VIDEO: the file every job “makes”. FAKE_DEAF: ignores the end of stdin and SIGTERM.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const home = process.env.ARTIFEX_HOME;
+const pace = Number(process.env.FAKE_STEP_MS ?? 5);
+mkdirSync(join(home, 'inputs'), { recursive: true });
+
+let seq = 0;
+const jobs = [];
+const media = new Map();
+const mini = {
+  id: 'wan-mini',
+  name: 'Wan mini',
+  kind: 'ti2v',
+  shipped: true,
+  state: 'ready',
+  note: null,
+  path: '/must/not/be/seen',
+  defaults: {
+    width: 320,
+    height: 192,
+    frames: 25,
+    fps: 12,
+    steps: 20,
+    guidance: 3,
+    shift: 3,
+    solver: 'unipc',
+    negative_prompt: '',
+  },
+  multiple: 32,
+  sizes: [
+    [320, 192],
+    [192, 320],
+    [256, 256],
+  ],
+  max_frames: 49,
+  min_side: 64,
+  max_side: 512,
+  images: true,
+};
+const models = [mini];
+
+const say = (line) => process.stdout.write(`${line}\n`);
+const log = (text) => process.stderr.write(`[2026-01-02 03:04:05,678] ${text}\n`);
+const reply = (id, op, fields) => say(`[reply] ${JSON.stringify({ id, op, ...fields })}`);
+const refuse = (id, code, message, hint = null, field = null) =>
+  say(`[reply] ${JSON.stringify({ id, code, message, hint, field })}`);
+
+const tell = (job, extra = {}) => {
+  const { request: _request, created: _created, ...face } = job;
+  say(`[progress] ${JSON.stringify({ seq: ++seq, ...face, ...extra })}`);
+};
+
+const PHASES = [
+  ['load', 2],
+  ['text', 1],
+  ['denoise', 20],
+  ['decode', 4],
+  ['write', 1],
+];
+
+async function run(job) {
+  const started = Date.now();
+  const wait = () => new Promise((done) => setTimeout(done, pace));
+  if (job.request.prompt.includes('FAIL')) {
+    Object.assign(job, {
+      state: 'failed',
+      code: 'VRAM_OOM',
+      message: '1280×704, 121 frames needs about 19.4 GiB; this GPU has 11.6 GiB free.',
+      hint: 'Choose 832×480.',
+    });
+    return tell(job);
+  }
+  log('INFO: [Attention] Using PyTorch SDPA (Flash Attention not available), dropout=disabled (inference)');
+  for (const [phase, count] of PHASES) {
+    for (let step = 0; step <= (phase === 'denoise' ? job.request.steps : count); step++) {
+      if (job.state === 'cancelled') return;
+      const steps = phase === 'denoise' ? job.request.steps : count;
+      Object.assign(job, {
+        state: 'running',
+        phase,
+        step,
+        steps,
+        elapsed_s: (Date.now() - started) / 1000,
+        eta_s: phase === 'denoise' ? ((steps - step) * pace) / 1000 : null,
+      });
+      tell(job);
+      await wait();
+    }
+  }
+  const path = process.env.FAKE_VIDEO ?? join(home, 'none.mp4');
+  const output = `out-${job.job}`;
+  media.set(output, { path, type: 'video/mp4' });
+  Object.assign(job, {
+    state: 'done',
+    output,
+    eta_s: 0,
+    seconds: { load: 0.4, text: 0.1, denoise: 3.1, decode: 0.8, write: 0.2 },
+  });
+  tell(job, { path, seed: job.request.seed });
+  say(`[progress] saved=${path}`);
+}
+
+let queue = Promise.resolve();
+
+const ops = {
+  hello: (id) =>
+    reply(id, 'hello', {
+      protocol: 1,
+      versions: { artifex: '0.1.0', python: 'none' },
+      capabilities: ['t2v', 'i2v'],
+      data_folder: home,
+      videos_folder: home,
+    }),
+  ping: (id) => reply(id, 'ping', {}),
+  snapshot: (id) =>
+    reply(id, 'snapshot', { seq, jobs, models, engine: { state: 'ready', device: { kind: 'cpu', name: 'x86_64' } } }),
+  doctor: (id) => reply(id, 'doctor', { checks: [] }),
+  generate: (id, { request }) => {
+    if (request.prompt.trim() === '')
+      return refuse(id, 'BAD_REQUEST', 'The prompt is empty.', 'Say what should be seen.', '$.request.prompt');
+    if (request.frames !== undefined && (request.frames - 1) % 4 !== 0) {
+      const low = Math.floor((request.frames - 1) / 4) * 4 + 1;
+      return refuse(
+        id,
+        'BAD_REQUEST',
+        `${request.frames} frames is not 4n+1.`,
+        `The nearest are ${low} and ${low + 4}.`,
+        '$.request.frames',
+      );
+    }
+    const seed = request.seed ?? String(Math.floor(Math.random() * 2 ** 32));
+    const resolved = { ...mini.defaults, image: null, model: 'wan-mini', out: null, ...request, seed };
+    const job = {
+      job: `job${jobs.length + 1}`,
+      state: 'queued',
+      phase: null,
+      step: null,
+      steps: null,
+      eta_s: null,
+      elapsed_s: null,
+      request: resolved,
+      created: new Date().toISOString(),
+      output: null,
+      seconds: null,
+      code: null,
+      message: null,
+      hint: null,
+    };
+    jobs.push(job);
+    tell(job);
+    reply(id, 'generate', { job: job.job, request: resolved });
+    queue = queue.then(() => run(job));
+  },
+  cancel: (id, { job: name }) => {
+    const job = jobs.find((one) => one.job === name);
+    if (!job) return refuse(id, 'UNKNOWN_JOB', `There is no job ${name}.`);
+    job.state = 'cancelled';
+    tell(job);
+    reply(id, 'cancel', { job: name, state: job.state });
+  },
+  add_model: (id, { path }) =>
+    refuse(
+      id,
+      'MODEL_MISSING',
+      `${path} holds no official Wan2.2 checkpoint.`,
+      'Choose the folder with config.json in it.',
+      '$.path',
+    ),
+  store_input: (id, { path }) => {
+    const bytes = readFileSync(path);
+    if (bytes.subarray(0, 4).toString('latin1') !== '\x89PNG')
+      return refuse(id, 'INPUT_BAD_IMAGE', 'This is not a picture that can be read.', 'Use PNG, JPEG or WebP.');
+    const name = createHash('sha256').update(bytes).digest('hex');
+    const kept = join(home, 'inputs', `${name}.png`);
+    renameSync(path, kept);
+    media.set(name, { path: kept, type: 'image/png' });
+    reply(id, 'store_input', {
+      input: { id: name, width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20), type: 'image/png' },
+    });
+  },
+  media: (id, { media: name }) => {
+    const found = media.get(name);
+    if (!found) return refuse(id, 'UNKNOWN_MEDIA', 'There is no such picture or video.');
+    reply(id, 'media', { ...found, bytes: 0 });
+  },
+  shutdown: (id) => {
+    if (process.env.FAKE_DEAF) return;
+    reply(id, 'shutdown', {});
+    process.exit(0);
+  },
+};
+
+if (process.env.FAKE_DEAF) {
+  process.on('SIGTERM', () => {});
+  spawn(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  setInterval(() => {}, 1000);
+}
+if (process.env.FAKE_BROKEN) {
+  log('ERROR: nothing works today');
+  process.exit(3);
+}
+if (process.env.FAKE_PID) writeFileSync(process.env.FAKE_PID, String(process.pid));
+
+log('INFO: fake sidecar');
+createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    const { op, id, ...fields } = JSON.parse(line);
+    if (fields.request?.prompt === 'CRASH') process.exit(9);
+    ops[op] ? ops[op](id, fields) : refuse(id, 'UNKNOWN_OP', `There is no op ${op}.`);
+  })
+  .on('close', () => {
+    if (!process.env.FAKE_DEAF) process.exit(0);
+  });

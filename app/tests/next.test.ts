@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import type { Job, Progress } from '../contract/job.ts';
+import type { Snapshot } from '../contract/method.ts';
+import { fraction } from '../renderer/stage/fraction.ts';
+import { first, next, type State, type StateEvent } from '../renderer/state/next.ts';
+
+const job = (name: string, more: Partial<Job> = {}): Job => ({
+  job: name,
+  state: 'queued',
+  phase: null,
+  step: null,
+  steps: null,
+  eta_s: null,
+  elapsed_s: null,
+  output: null,
+  seconds: null,
+  code: null,
+  message: null,
+  hint: null,
+  created: '2026-01-02T03:04:05+00:00',
+  request: {
+    prompt: 'a lake',
+    model: 'wan-mini',
+    negative_prompt: '',
+    image: null,
+    width: 320,
+    height: 192,
+    frames: 25,
+    fps: 12,
+    steps: 20,
+    guidance: 3,
+    shift: 3,
+    solver: 'unipc',
+    seed: '7',
+  },
+  ...more,
+});
+
+const news = (seq: number, name: string, more: Partial<Progress> = {}): StateEvent => {
+  const { request: _request, created: _created, ...face } = job(name);
+  return { type: 'progress', progress: { ...face, seed: null, ...more, seq } };
+};
+
+const snapshot = (seq: number, ...jobs: Job[]): StateEvent => ({
+  type: 'snapshot',
+  snapshot: {
+    seq,
+    jobs,
+    models: [],
+    engine: { state: 'ready', device: 'CPU' },
+    sidecar: { state: 'ready', message: null },
+    log: [],
+  } satisfies Snapshot,
+});
+
+const after = (...events: StateEvent[]): State => events.reduce(next, first);
+
+test('a snapshot is the truth, and news in order changes it', () => {
+  const state = after(snapshot(4, job('a')), news(5, 'a', { state: 'running', phase: 'denoise', step: 3, steps: 20 }));
+  expect(state.synced).toBe(true);
+  expect(state.seq).toBe(5);
+  expect(state.jobs[0]).toMatchObject({ state: 'running', phase: 'denoise', step: 3 });
+});
+
+test('old news is not told twice', () => {
+  const state = after(snapshot(5, job('a', { state: 'done' })), news(5, 'a', { state: 'running' }));
+  expect(state.jobs[0]?.state).toBe('done');
+});
+
+test('a gap in the numbers asks for a new snapshot', () => {
+  expect(after(snapshot(5, job('a')), news(7, 'a')).synced).toBe(false);
+});
+
+test('news of a job nobody has heard of asks for a new snapshot', () => {
+  expect(after(snapshot(5, job('a')), news(6, 'b')).synced).toBe(false);
+});
+
+test('news that overtakes a snapshot waits for it and is applied once', () => {
+  const state = after(news(5, 'a', { state: 'running' }), news(6, 'a', { state: 'done' }), snapshot(5, job('a')));
+  expect(state).toMatchObject({ synced: true, seq: 6, early: [] });
+  expect(state.jobs[0]?.state).toBe('done');
+});
+
+test('a sidecar that starts anew counts from one again', () => {
+  const state = after(
+    snapshot(90, job('a')),
+    { type: 'sidecar', sidecar: { state: 'restarting', message: null } },
+    news(1, 'a', { state: 'interrupted' }),
+    snapshot(0, job('a')),
+  );
+  expect(state).toMatchObject({ synced: true, seq: 1 });
+  expect(state.jobs[0]?.state).toBe('interrupted');
+});
+
+test('the seed that was drawn is the one that is shown', () => {
+  const state = after(snapshot(0, job('a')), news(1, 'a', { state: 'done', seed: '9223372036854775807' }));
+  expect(state.jobs[0]?.request.seed).toBe('9223372036854775807');
+});
+
+test('after its first video, what the engine runs on is asked for', () => {
+  const before = after(snapshot(0, job('a')));
+  const unknown: State = { ...before, engine: { state: 'starting', device: null } };
+  expect(next(unknown, news(1, 'a', { state: 'done' })).synced).toBe(false);
+  expect(next(before, news(1, 'a', { state: 'done' })).synced).toBe(true);
+});
+
+test('a lost connection keeps what is on the screen and asks again when it is back', () => {
+  const state = after(snapshot(5, job('a')), { type: 'link', link: 'reconnecting' });
+  expect(state.jobs).toHaveLength(1);
+  expect(state.synced).toBe(false);
+});
+
+test('a bar in the log is replaced by its next drawing', () => {
+  const line = (n: number, text: string, transient: boolean): StateEvent => ({
+    type: 'log',
+    line: { n, level: 'plain', text, transient },
+  });
+  const state = after(line(1, '10%', true), line(2, '20%', true), line(2, '20%', true), line(3, 'done', false));
+  expect(state.log.map((one) => one.text)).toEqual(['done']);
+});
+
+test('a job halfway through denoising shows about half, and never goes back', () => {
+  const at = (phase: Job['phase'], step: number, steps: number): number =>
+    fraction(job('a', { state: 'running', phase, step, steps }));
+  const way = [at('load', 0, 1), at('load', 1, 1), at('text', 1, 1), at('denoise', 0, 20), at('denoise', 10, 20)];
+  way.push(at('denoise', 20, 20), at('decode', 0, 5), at('decode', 5, 5), at('write', 1, 1));
+  expect(way).toEqual([...way].sort((a, b) => a - b));
+  expect(at('denoise', 10, 20)).toBeGreaterThan(0.4);
+  expect(at('denoise', 10, 20)).toBeLessThan(0.6);
+  expect(at('write', 1, 1)).toBeCloseTo(1);
+});

@@ -1,0 +1,331 @@
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Job } from '../../app/contract/job.ts';
+import { isOver } from '../../app/contract/phase.ts';
+import { type Place, place, why } from './place.ts';
+
+const LONG = 170_000;
+const PATIENCE = 80_000;
+
+describe('The page', () => {
+  let here: Place;
+  let page: Page;
+
+  beforeAll(async () => {
+    if (why === '') here = await place();
+  });
+  beforeEach((context) => context.skip(why !== '', why));
+  afterAll(() => here?.leave());
+  afterEach(async () => {
+    await page?.context().close();
+    // The next test starts with nothing under way.
+    for (const { job, state } of await jobs()) if (!isOver(state)) await here.host.core.call('cancel', { job });
+    await expect.poll(async () => (await jobs()).every((job) => isOver(job.state)), { timeout: PATIENCE }).toBe(true);
+  });
+
+  const jobs = async (): Promise<readonly Job[]> => (here ? (await here.host.core.call('snapshot', {})).jobs : []);
+
+  /** The newest video is the one of these words, it is done, and it is on the stage. */
+  async function made(words: string): Promise<Job> {
+    const newest = async () => (await jobs()).at(-1);
+    await expect
+      .poll(async () => [(await newest())?.request.prompt, (await newest())?.state], { timeout: PATIENCE })
+      .toEqual([words, 'done']);
+    await page.locator('[data-stage]').getByText(words).waitFor();
+    await stage('done').waitFor();
+    const job = await newest();
+    if (!job) throw new Error('no job');
+    return job;
+  }
+
+  const prompt = () => page.getByRole('textbox', { name: 'Prompt', exact: true });
+  const generate = () => page.getByRole('button', { name: /^(Generate|Add to queue)/ });
+  const stage = (state: string) => page.locator(`[data-stage][data-state="${state}"]`);
+  const player = () => page.locator('video[controls]');
+  const number = (name: string) => page.getByRole('textbox', { name, exact: true });
+
+  /** The shortest video there is, so that a test of the page is not a test of patience. */
+  async function quick(words: string): Promise<void> {
+    await prompt().fill(words);
+    await sized('128', '128');
+    await number('Frames').fill('5');
+    await number('Steps').fill('2');
+  }
+
+  /** One that is still being made when the test is done with it. */
+  async function slow(words: string): Promise<void> {
+    const { models } = await here.host.core.call('snapshot', {});
+    const model = models.find((one) => one.state === 'ready');
+    const side = String(Math.min(512, model?.max_side ?? 512));
+    await prompt().fill(words);
+    await sized(side, side);
+    await number('Frames').fill(String(Math.min(81, model?.max_frames ?? 81)));
+    await number('Steps').fill('200');
+  }
+
+  async function sized(width: string, height: string): Promise<void> {
+    await page.getByText('Custom', { exact: true }).click();
+    await number('Width').fill(width);
+    await number('Height').fill(height);
+  }
+
+  const settled = (): Promise<void> => number('Steps').and(page.locator('input:not([value=""])')).waitFor();
+
+  test('before the first video there are examples, and one fills the form', async () => {
+    page = await here.visit();
+    await settled();
+    const example = page.getByRole('button', { name: 'A cinematic sunset over a mountain lake' });
+    await example.first().click();
+    expect(await prompt().inputValue()).toBe('A cinematic sunset over a mountain lake');
+    await expect.poll(() => prompt().evaluate((area) => area === document.activeElement)).toBe(true);
+  });
+
+  test('words in, video out: the phases go by, and the video plays by itself', { timeout: LONG }, async () => {
+    page = await here.visit();
+    await settled();
+    await quick('A serene mountain landscape with flowing clouds');
+    await number('Steps').fill('60');
+    await page.evaluate(() => {
+      const seen = new Set<string>();
+      Object.assign(window, { seen });
+      const note = () => {
+        const current = document.querySelector('[data-stage] [aria-current="step"]')?.textContent;
+        if (current) seen.add(current);
+        if (document.querySelector('[data-stage] [role="progressbar"]')) seen.add('a bar');
+      };
+      new MutationObserver(note).observe(document.body, { subtree: true, childList: true, attributes: true });
+    });
+    await generate().click();
+    await made('A serene mountain landscape with flowing clouds');
+    await expect
+      .poll(() => player().evaluate((video: HTMLVideoElement) => video.currentTime), { timeout: 30_000 })
+      .toBeGreaterThan(0);
+    const seen = await page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen]);
+    expect(seen).toEqual(expect.arrayContaining(['a bar', 'Denoise']));
+    expect(await page.title()).toBe('Artifex');
+    await page.getByRole('button', { name: 'Use this seed' }).click();
+    await expect.poll(() => number('Seed').inputValue()).toMatch(/^\d+$/);
+  });
+
+  test('Ctrl+Enter sends the form, plain Enter is a new line, a syllable being composed is not sent', {
+    timeout: LONG,
+  }, async () => {
+    page = await here.visit();
+    await settled();
+    await quick('one');
+    await prompt().press('Enter');
+    await prompt().pressSequentially('two');
+    expect(await prompt().inputValue()).toBe('one\ntwo');
+    await prompt().evaluate((area) => {
+      area.dispatchEvent(
+        new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, isComposing: true, bubbles: true }),
+      );
+    });
+    const before = (await jobs()).length;
+    await prompt().press('Control+Enter');
+    await made('one\ntwo');
+    expect(await jobs()).toHaveLength(before + 1);
+  });
+
+  test('a cancelled job says so, and the next one runs', { timeout: LONG }, async () => {
+    page = await here.visit();
+    await settled();
+    await slow('slow clouds');
+    await generate().click();
+    await stage('running').waitFor({ timeout: PATIENCE });
+    await page.locator('[data-stage]').getByRole('button', { name: 'Cancel' }).click();
+    await stage('cancelled').waitFor({ timeout: PATIENCE });
+    await quick('a lake');
+    await generate().click();
+    await made('a lake');
+  });
+
+  test('a dropped picture becomes the first frame’s, and the size follows it', { timeout: LONG }, async () => {
+    page = await here.visit();
+    await settled();
+    await page.evaluate(async () => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 192 });
+      const brush = canvas.getContext('2d');
+      for (let x = 0; brush && x < 320; x += 8) {
+        brush.fillStyle = `hsl(${x} 60% 50%)`;
+        brush.fillRect(x, 0, 8, 192);
+      }
+      const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
+      const dataTransfer = new DataTransfer();
+      if (blob) dataTransfer.items.add(new File([blob], '그림.png', { type: 'image/png' }));
+      document
+        .querySelector('form')
+        ?.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    });
+    const preview = page.getByRole('img', { name: 'The picture the video starts from' });
+    await preview.waitFor();
+    await expect.poll(() => preview.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(320);
+    expect(await page.getByRole('radio', { name: 'As the picture' }).isChecked()).toBe(true);
+    await quick('the colours move');
+    await generate().click();
+    const job = await made('the colours move');
+    expect(job.request.image).toMatch(/^[0-9a-f]{64}$/);
+    await page.getByRole('button', { name: 'Remove the picture' }).click();
+    expect(await preview.count()).toBe(0);
+  });
+
+  test('a file that is no picture is refused at the picture', async () => {
+    page = await here.visit();
+    await settled();
+    await page.evaluate(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['<svg/>'], 'x.png', { type: 'image/png' }));
+      document
+        .querySelector('form')
+        ?.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    });
+    await page.locator('[data-field="image"] [role="alert"]').waitFor();
+  });
+
+  test('a refused field says why beside it, with the nearest good values, and has the focus', async () => {
+    page = await here.visit();
+    await settled();
+    await prompt().fill('a lake');
+    await number('Frames').fill('24');
+    await prompt().press('Control+Enter');
+    await expect.poll(() => number('Frames').getAttribute('aria-invalid')).toBe('true');
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.closest('[data-field]')?.getAttribute('data-field')))
+      .toBe('frames');
+    expect(await page.locator('[data-field="frames"]').innerText()).toMatch(/21.*25/s);
+    await number('Frames').fill('25');
+    expect(await number('Frames').getAttribute('aria-invalid')).toBe(null);
+  });
+
+  test('an empty prompt is refused at the prompt', async () => {
+    page = await here.visit();
+    await settled();
+    await prompt().fill('');
+    await generate().click();
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.closest('[data-field]')?.getAttribute('data-field')))
+      .toBe('prompt');
+    expect(await prompt().getAttribute('aria-invalid')).toBe('true');
+  });
+
+  test('a folder that holds no checkpoint is refused in words', async () => {
+    page = await here.visit();
+    await settled();
+    await page.getByRole('button', { name: 'Choose a folder…' }).click();
+    await page.getByRole('textbox', { name: 'Folder of an official checkpoint' }).fill('/nowhere/Wan2.2-TI2V-5B');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await expect
+      .poll(() => page.getByRole('textbox', { name: 'Folder of an official checkpoint' }).getAttribute('aria-invalid'))
+      .toBe('true');
+    await page.getByText('nowhere').first().waitFor();
+  });
+
+  test('a reload in mid-job loses neither the job nor the draft', { timeout: LONG }, async () => {
+    page = await here.visit();
+    await settled();
+    await slow('a long sunset');
+    await generate().click();
+    await stage('running').waitFor({ timeout: PATIENCE });
+    await prompt().fill('the next idea');
+    await page.reload();
+    await stage('running').waitFor({ timeout: PATIENCE });
+    expect(await page.locator('[data-stage]').innerText()).toContain('a long sunset');
+    expect(await prompt().inputValue()).toBe('the next idea');
+    await page.locator('[data-stage]').getByRole('button', { name: 'Cancel' }).click();
+    await stage('cancelled').waitFor({ timeout: PATIENCE });
+  });
+
+  test('when the sidecar dies the page says so, and goes on when it is back', { timeout: LONG }, async () => {
+    page = await here.visit();
+    await settled();
+    const pid = here.host.core.sidecarPid;
+    if (pid === undefined) throw new Error('no sidecar');
+    process.kill(pid, 'SIGKILL');
+    await page.getByText('is being started again').waitFor();
+    await page.getByText('is being started again').waitFor({ state: 'detached', timeout: PATIENCE });
+    await page.getByText('Ready', { exact: true }).waitFor({ timeout: PATIENCE });
+    await quick('after the fall');
+    await generate().click();
+    await made('after the fall');
+  });
+
+  test('a lost connection is said, and comes back by itself', async () => {
+    page = await here.visit();
+    await settled();
+    await page.context().addInitScript(() => {
+      const sockets: WebSocket[] = [];
+      const Real = window.WebSocket;
+      Object.assign(window, {
+        sockets,
+        WebSocket: class extends Real {
+          constructor(address: string) {
+            super(address);
+            sockets.push(this);
+          }
+        },
+      });
+    });
+    await page.reload();
+    await settled();
+    await prompt().fill('still here');
+    await page.evaluate(() => (window as unknown as { sockets: WebSocket[] }).sockets.at(-1)?.close());
+    await page.getByText('Reconnecting to Artifex').waitFor();
+    await page.getByText('Reconnecting to Artifex').waitFor({ state: 'detached' });
+    await page.getByText('Ready', { exact: true }).waitFor();
+    expect(await prompt().inputValue()).toBe('still here');
+  });
+
+  test('the language changes at once, and stays', async () => {
+    page = await here.visit({ locale: 'ko-KR' });
+    await page.getByRole('button', { name: /^생성/ }).waitFor();
+    await page.getByRole('radio', { name: 'English' }).click();
+    await generate().waitFor();
+    await page.reload();
+    await generate().waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+  });
+
+  test('the log can be read, followed and left', async () => {
+    page = await here.visit();
+    await settled();
+    await page.getByRole('button', { name: /^Log/ }).click();
+    await page.getByRole('log').waitFor();
+    await page.getByRole('button', { name: /^Log/ }).click();
+    expect(await page.getByRole('log').count()).toBe(0);
+  });
+
+  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+    test.each(['en-US', 'ko-KR'])('axe finds nothing wrong, in %s', async (locale) => {
+      page = await here.visit({ colorScheme, locale, reducedMotion: 'reduce' });
+      await page.locator('[data-field="steps"] input:not([value=""])').waitFor();
+      const folded = page.locator('form button[aria-expanded="false"]:not([aria-haspopup])');
+      while ((await folded.count()) > 0) await folded.first().click();
+      await page.getByRole('button', { name: /^(Log|로그)/ }).click();
+      await page.evaluate(axe.source);
+      const results = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<unknown> } }).axe.run());
+      const { violations } = results as axe.AxeResults;
+      expect(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
+    });
+  });
+
+  test.each([
+    [1280, 800],
+    [960, 640],
+    [640, 400],
+    [390, 844],
+  ])('at %i by %i nothing is cut off', async (width, height) => {
+    page = await here.visit({ viewport: { width, height } });
+    await page.locator('[data-field="steps"] input:not([value=""])').waitFor();
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(over).toBe(0);
+    await number('Steps').scrollIntoViewIfNeeded();
+    expect(await number('Steps').isVisible()).toBe(true);
+    expect(await generate().isVisible()).toBe(true);
+  });
+
+  test('through all of this the console said nothing, and no policy was broken', () => {
+    // The browser itself notes an upload that was refused with 400, and that is what one test is about.
+    expect(here.complaints.filter((words) => !words.includes('status of 400'))).toEqual([]);
+  });
+});

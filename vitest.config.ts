@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'app', include: ['app/tests/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        // A real browser, a real host, a real sidecar: one at a time, and with patience.
+        test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+          globalSetup: ['tests/browser/build.ts'],
+        },
+      },
+    ],
+  },
+});
