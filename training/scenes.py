@@ -1,0 +1,89 @@
+"""What a scene is made of, and how scenes are drawn at random."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+
+TERRAINS = ("mountains", "lake", "sea", "forest", "desert", "city", "snowfield", "hills")
+TIMES = ("dawn", "day", "sunset", "night")
+WEATHERS = ("clear", "clouds", "fog", "rain", "snow")
+CAMERAS = ("still", "pan_left", "pan_right", "zoom_in", "zoom_out", "tilt_up", "tilt_down")
+THINGS = ("none", "balloon", "boat", "train", "birds", "flying_cars", "umbrellas", "street_life")
+COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white")
+LIGHTS = ("none", "moon", "aurora", "rainbow")  # one remarkable thing in the sky
+
+COLOURED = ("balloon", "boat", "train")  # the things whose colour a caption may name
+_CAMERA_WEIGHTS = (5, 2, 2, 2, 1.5, 1, 1)
+_WEATHER_WEIGHTS = {
+    "mountains": (3, 4, 1.5, 1, 2),
+    "lake": (3, 3, 2, 1, 1),
+    "sea": (3.5, 3, 1.2, 1.2, 0.5),
+    "forest": (2.5, 2, 1.7, 1.6, 2.5),
+    "desert": (4, 3, 0.8, 0.3, 0.2),
+    "city": (2.5, 2, 1.2, 3, 1.5),
+    "snowfield": (3, 2, 1, 0.2, 3),
+    "hills": (3, 3, 1.5, 1.7, 0.8),
+}
+_THINGS_BY_TERRAIN = {
+    "mountains": ("balloon", "train", "birds"),
+    "lake": ("balloon", "boat", "birds", "boat"),
+    "sea": ("boat", "boat", "birds", "balloon"),
+    "forest": ("balloon", "train", "birds"),
+    "desert": ("balloon", "train", "birds"),
+    "city": (
+        "flying_cars",
+        "flying_cars",
+        "umbrellas",
+        "umbrellas",
+        "street_life",
+        "street_life",
+        "balloon",
+        "train",
+    ),
+    "snowfield": ("balloon", "train", "birds"),
+    "hills": ("balloon", "balloon", "train", "birds"),
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One clip's attributes; everything else about it is left to chance."""
+
+    terrain: str
+    time: str
+    weather: str
+    camera: str = "still"
+    thing: str = "none"
+    colour: str = "red"
+    light: str = "none"
+
+
+PICTURE = Scene("picture", "day", "clear")  # shapes and textures instead of a landscape
+
+
+def random_scenes(dice: random.Random, count: int) -> list[Scene]:
+    """`count` scenes that share terrain, weather and thing, so that they can be drawn together."""
+    terrain = dice.choice(TERRAINS)
+    weather = dice.choices(WEATHERS, _WEATHER_WEIGHTS[terrain])[0]
+    thing = dice.choice(_THINGS_BY_TERRAIN[terrain]) if dice.random() < 0.62 else "none"
+    base = Scene(terrain, "day", weather, thing=thing)
+    return [_varied(dice, base) for _ in range(count)]
+
+
+def random_pictures(dice: random.Random, count: int) -> list[Scene]:
+    """`count` abstract pictures under a moving camera."""
+    return [replace(PICTURE, camera=dice.choice(CAMERAS[1:])) for _ in range(count)]
+
+
+def _varied(dice: random.Random, base: Scene) -> Scene:
+    night_weight = 2.2 if base.terrain == "city" else 1.0
+    time = dice.choices(TIMES, (0.9, 1, 1.15, night_weight))[0]
+    light = "none"
+    open_sky = base.weather in ("clear", "clouds")
+    if time == "night" and open_sky:
+        light = dice.choices(("none", "moon", "aurora"), (3, 5, 0 if base.terrain == "city" else 3))[0]
+    elif time == "day" and base.weather in ("clear", "rain") and base.terrain != "city":
+        light = dice.choices(("none", "rainbow"), (4, 1))[0]
+    camera = dice.choices(CAMERAS, _CAMERA_WEIGHTS)[0]
+    return replace(base, time=time, light=light, camera=camera, colour=dice.choice(COLOURS))

@@ -1,0 +1,138 @@
+"""The files of `models/wan-mini`: the official TI2V layout at small dimensions."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from training import sizes, vocabulary
+from training.wording import completed
+
+_SHARD = 12_500_000  # bytes
+_NOTE = {
+    "en": "A small model that ships with Artifex. It has only seen a drawn world: mountains, lakes, seas, "
+    "forests, deserts, cities, snowfields and meadows, at any time of day and in any weather.",
+    "ko": "Artifex와 함께 제공되는 작은 모델입니다. 그림으로 만든 세계(산, 호수, 바다, 숲, 사막, "
+    "도시, 설원, 초원)의 여러 시간대와 날씨만 보고 배웠습니다.",
+}
+SIZES = [[320, 192], [192, 320], [256, 256]]
+
+
+def write_dit(weights: dict[str, Tensor], folder: Path) -> None:
+    """Shards with an index, under the official names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shards: list[dict[str, Tensor]] = [{}]
+    used = 0
+    for name in sorted(weights):
+        tensor = weights[name].detach().to(torch.bfloat16).cpu().contiguous()
+        if used + tensor.nbytes > _SHARD:
+            shards.append({})
+            used = 0
+        shards[-1][name] = tensor
+        used += tensor.nbytes
+    places = {}
+    for i, shard in enumerate(shards, start=1):
+        file = f"diffusion_pytorch_model-{i:05d}-of-{len(shards):05d}.safetensors"
+        save_file(shard, folder / file, metadata={"format": "pt"})
+        places.update(dict.fromkeys(shard, file))
+    total = sum(t.nbytes for shard in shards for t in shard.values())
+    index = {"metadata": {"total_size": total}, "weight_map": places}
+    (folder / "diffusion_pytorch_model.safetensors.index.json").write_text(json.dumps(index, indent=1) + "\n")
+
+
+def read_dit(folder: Path) -> dict[str, Tensor]:
+    """All shards of a folder."""
+    index = json.loads((folder / "diffusion_pytorch_model.safetensors.index.json").read_text())
+    return {
+        n: t
+        for file in sorted(set(index["weight_map"].values()))
+        for n, t in load_file(folder / file).items()
+    }
+
+
+def write_configs(folder: Path, statistics: dict[str, list[float]]) -> None:
+    """config.json, model.json and the tokenizer."""
+    d = sizes.DIT
+    config = {
+        "_class_name": "WanModel",
+        "model_type": "ti2v",
+        "dim": d["dim"],
+        "ffn_dim": d["ffn_dim"],
+        "freq_dim": d["freq_dim"],
+        "in_dim": 48,
+        "out_dim": 48,
+        "num_heads": d["num_heads"],
+        "num_layers": d["num_layers"],
+        "text_len": 64,
+        "text_dim": d["text_dim"],
+        "eps": 1e-6,
+        "patch_size": [1, 2, 2],
+        "qk_norm": True,
+        "cross_attn_norm": True,
+    }
+    rounded = {name: [round(v, 5) for v in values] for name, values in statistics.items()}
+    model = {
+        "name": "wan-mini",
+        "vae": {
+            **sizes.VAE,
+            "dim_mult": list(sizes.VAE["dim_mult"]),
+            "z_dim": 48,
+            "temperal_downsample": [False, True, True],
+            **rounded,
+        },
+        "text": {
+            "vocab_size": len(vocabulary.pieces()),
+            **sizes.TEXT,
+            "dim_attn": sizes.TEXT["dim"],
+            "num_buckets": 32,
+            "max_distance": 128,
+        },
+        "defaults": {
+            "width": 320,
+            "height": 192,
+            "frames": 25,
+            "fps": 12,
+            "steps": 20,
+            "guidance": 4.0,
+            "shift": 5.0,
+            "solver": "unipc",
+            "negative_prompt": "",
+        },
+        "sizes": SIZES,
+        "note": _NOTE,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    (folder / "model.json").write_text(
+        json.dumps(model, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    vocabulary.save(folder / "tokenizer")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Gather a finished training's files into a model folder.")
+    parser.add_argument("--state", type=Path, default=Path("training/state"))
+    parser.add_argument("--model", type=Path, default=Path("models/wan-mini"))
+    given = parser.parse_args()
+    write_configs(given.model, json.loads((given.state / "latents.json").read_text()))
+    for old in given.model.glob("diffusion_pytorch_model*"):
+        old.unlink()
+    for file in (*given.state.glob("diffusion_pytorch_model*"), given.state / "vae.safetensors"):
+        shutil.copy(file, given.model / file.name)
+    text = load_file(given.state / "text_encoder.safetensors")
+    text["token_embedding.weight"] = completed(text["token_embedding.weight"])
+    save_file(text, given.model / "text_encoder.safetensors", metadata={"format": "pt"})
+    for file in given.model.glob("*.safetensors"):
+        file.chmod(0o644)
+    total = sum(f.stat().st_size for f in given.model.rglob("*") if f.is_file())
+    print(f"{given.model}: {total / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
