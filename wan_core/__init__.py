@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 # A thread that waits for the others should spin a little, then sleep. Beside one busy program on two
-# cores, a video of wan-mini took 65 s with OpenMP's own setting and 12 s with this one; alone, the same
-# 5.5 s. Read when torch is loaded, which is after these lines.
+# cores, a video of wan-mini took 28 s with a spin of 50,000 (OpenMP's own is longer) and 11 s with this
+# one; alone, 5.2 s with either. Read when torch is loaded, which is after these lines.
 os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 os.environ.setdefault("KMP_BLOCKTIME", "1")  # ms; the same for Intel's OpenMP, which torch has on Windows
 
