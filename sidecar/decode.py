@@ -49,7 +49,7 @@ def read(line: bytes | None) -> Command | Refusal:
         return Refusal(id=_id(line), code="BAD_LINE", message=message, hint="Send one JSON object, in UTF-8.")
 
 
-def refusal(id: str | None, problem: WanError) -> Refusal:
+def refusal(id: Id | None, problem: WanError) -> Refusal:
     """A `WanError` as an answer."""
     return Refusal(
         id=id,
@@ -60,14 +60,14 @@ def refusal(id: str | None, problem: WanError) -> Refusal:
     )
 
 
-def _id(line: bytes) -> str | None:
+def _id(line: bytes) -> Id | None:
     try:
         return _named.decode(line).id
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
         return None
 
 
-def _misfit(id: str | None, words: str) -> Refusal:
+def _misfit(id: Id | None, words: str) -> Refusal:
     what, _, place = words.partition(" - at `")
     if place == "$.op`" or what.endswith("required field `op`"):
         message, hint = "There is no such op.", "Ask with hello what this sidecar can do."

@@ -19,7 +19,7 @@ from sidecar.job_queue import JobQueue
 from sidecar.jobs import face, resolved
 from sidecar.library import take_in
 from sidecar.paths import checked
-from sidecar.protocol import Answer, Command
+from sidecar.protocol import Answer, Command, Id
 from sidecar.store import Media
 from sidecar.supervisor import Supervisor
 from sidecar.workspace import Workspace
@@ -42,7 +42,7 @@ class UnknownJob(WanError):
 class Beside(Protocol):
     """Does work in another thread, then something with what it found in the owner thread."""
 
-    def __call__(self, id: str, work: Callable[[], Found], then: Callable[[Found], None]) -> None:
+    def __call__(self, id: Id, work: Callable[[], Found], then: Callable[[Found], None]) -> None:
         """`id` is the command's: whatever goes wrong is its answer."""
 
 
@@ -93,7 +93,7 @@ class Handlers:
             case protocol.Shutdown():
                 self._answer(protocol.ShutdownAnswer(id=id))  # and the server leaves
 
-    def _hello(self, id: str) -> Answer:
+    def _hello(self, id: Id) -> Answer:
         return protocol.HelloAnswer(
             id=id,
             protocol=PROTOCOL,
@@ -103,7 +103,7 @@ class Handlers:
             videos_folder=str(self._workspace.videos()),
         )
 
-    def _snapshot(self, id: str) -> Answer:
+    def _snapshot(self, id: Id) -> Answer:
         return protocol.SnapshotAnswer(
             id=id,
             seq=self._job_queue.seq,
@@ -121,10 +121,10 @@ class Handlers:
             trouble=self._supervisor.trouble,
         )
 
-    def _examined(self, id: str, checks: list[Check]) -> None:
+    def _examined(self, id: Id, checks: list[Check]) -> None:
         self._answer(protocol.DoctorAnswer(id=id, checks=checks))
 
-    def _generate(self, id: str, request: VideoRequest) -> None:
+    def _generate(self, id: Id, request: VideoRequest) -> None:
         if request.image is None:
             self._queue(id, request, None)
         elif is_stored(request.image):
@@ -136,7 +136,7 @@ class Handlers:
             home = self._workspace.home
             self._beside(id, lambda: _own(home, path), lambda media: self._queue(id, request, media))
 
-    def _queue(self, id: str, request: VideoRequest, image: Media | None) -> None:
+    def _queue(self, id: Id, request: VideoRequest, image: Media | None) -> None:
         if image is not None:
             self._workspace.library.remember(image)
         job = accept(self._workspace, request, image)
@@ -144,19 +144,19 @@ class Handlers:
         self._answer(protocol.GenerateAnswer(id=id, job=job.id, request=resolved(job.request)))
         self._job_queue.tell(job)
 
-    def _cancel(self, id: str, name: str) -> None:
+    def _cancel(self, id: Id, name: str) -> None:
         job = self._job_queue.find(name)
         if job is None:
             raise UnknownJob(f"There is no job {name[:80]!r}.", "Ask for a snapshot.", "$.job")
         self._dispatcher.cancel(job)
         self._answer(protocol.CancelAnswer(id=id, job=job.id, state=job.state))
 
-    def _add_model(self, id: str, path: str) -> None:
+    def _add_model(self, id: Id, path: str) -> None:
         entry = self._workspace.models.recognise(checked(path, "$.path"))
         self._workspace.store.add_model(str(entry.path))
         self._answer(protocol.AddModelAnswer(id=id, model=entry.model))
 
-    def _store_input(self, id: str, text: str) -> None:
+    def _store_input(self, id: Id, text: str) -> None:
         home, path = self._workspace.home, checked(text, "$.path")
         if path.is_symlink() or path.resolve().parent != home.incoming.resolve():
             hint = "Put the bytes into the incoming folder of the data folder first."
@@ -168,7 +168,7 @@ class Handlers:
             lambda media: self._answer(protocol.StoreInputAnswer(id=id, input=library.remember(media))),
         )
 
-    def _media(self, id: str, name: str) -> None:
+    def _media(self, id: Id, name: str) -> None:
         media, path = self._workspace.library.find(name)
         self._answer(
             protocol.MediaAnswer(

@@ -13,7 +13,8 @@ from sidecar.messages import Device
 from sidecar.models import Model
 from wan_core.request import VideoRequest
 
-Id = Annotated[str, Meta(min_length=1, max_length=64)]
+# What an answer is told apart by; whoever asks chooses text or a number that JavaScript can hold.
+Id = Annotated[str, Meta(min_length=1, max_length=64)] | Annotated[int, Meta(ge=-(2**53), le=2**53)]
 Text = Annotated[str, Meta(min_length=1, max_length=4096)]
 
 
@@ -81,7 +82,7 @@ Command = (
 
 
 class _Answer(Struct, kw_only=True, tag_field="op"):
-    id: str
+    id: Id
 
 
 class Versions(Struct, frozen=True):
@@ -176,7 +177,7 @@ class MediaAnswer(_Answer, tag="media"):
 class Refusal(Struct, frozen=True, kw_only=True):
     """An answer with a `code` is a refusal: what is wrong, what to do, which field."""
 
-    id: str | None
+    id: Id | None
     code: str
     message: str
     hint: str

@@ -19,7 +19,7 @@ from sidecar.engine_reader import Gone, Heard
 from sidecar.handlers import Handlers
 from sidecar.job_queue import JobQueue
 from sidecar.progress import Listener, ProgressLines
-from sidecar.protocol import Answer, Command, Refusal, Shutdown
+from sidecar.protocol import Answer, Command, Id, Refusal, Shutdown
 from sidecar.supervisor import Entry, Supervisor
 from sidecar.workspace import Workspace
 from wan_core.errors import WanError
@@ -108,14 +108,14 @@ class Server:
             case then:
                 then()
 
-    def _guarded(self, id: str, work: Then) -> None:
+    def _guarded(self, id: Id, work: Then) -> None:
         """Do something that was asked for; whatever goes wrong becomes the answer."""
         try:
             work()
         except Exception as problem:  # the one place where a bug in answering is logged
             self._refuse(id, problem)
 
-    def _refuse(self, id: str, problem: BaseException) -> None:
+    def _refuse(self, id: Id, problem: BaseException) -> None:
         if isinstance(problem, WanError):
             self._answer(refusal(id, problem))
         elif isinstance(problem, sqlite3.OperationalError) and "full" in str(problem):
@@ -126,7 +126,7 @@ class Server:
             words = f"Something went wrong inside: {type(problem).__name__}: {problem}"
             self._answer(Refusal(id=id, code="INTERNAL", message=words, hint="The log has the details."))
 
-    def _beside(self, id: str, work: Callable[[], Found], then: Callable[[Found], None]) -> None:
+    def _beside(self, id: Id, work: Callable[[], Found], then: Callable[[Found], None]) -> None:
         """Do `work`, which takes time, in another thread, and `then` with what it found in this one."""
 
         def both() -> None:

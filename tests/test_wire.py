@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -52,6 +53,12 @@ def test_a_wrong_field_is_named_and_the_answer_has_the_commands_id(line: str, co
     assert said.message and "`" not in said.message
 
 
+def test_an_id_may_be_text_or_a_whole_number_and_comes_back_as_it_was() -> None:
+    for id in ("7", 7):
+        command = read(json.dumps({"op": "ping", "id": id}).encode())
+        assert isinstance(command, protocol.Ping) and command.id == id
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -63,7 +70,7 @@ def test_a_wrong_field_is_named_and_the_answer_has_the_commands_id(line: str, co
         b"{",
         b'{"op":"hello","id":"7"',
         b'{"op":"hello","id":"7"} {"op":"hello","id":"8"}',
-        b'{"op":"hello","id":7}',
+        b'{"op":"hello","id":7.5}',
         b'{"op":"hello","id":""}',
         b'{"op":"hello","id":"' + b"7" * 65 + b'"}',
         b'{"op":"hello"}',
