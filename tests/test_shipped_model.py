@@ -70,10 +70,10 @@ def test_a_prompt_alone_makes_a_video_of_the_models_own_size_and_length(talk: Ta
 def test_a_seed_gives_its_bytes_again_in_another_process_and_another_seed_gives_others(
     talk: Talk, tmp_path: Path
 ) -> None:
-    wish = {"prompt": "눈 내리는 밤의 고요한 소나무 숲", "steps": 4, "frames": 9}
-    first, second, other = (make(talk, **wish, seed=seed) for seed in (7, 7, 8))
+    prompt = "눈 내리는 밤의 고요한 소나무 숲"
+    first, second, other = (make(talk, prompt, steps=4, frames=9, seed=seed) for seed in (7, 7, 8))
     with Talk(tmp_path) as another:
-        third = make(another, **wish, seed=7)
+        third = make(another, prompt, steps=4, frames=9, seed=7)
     same = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (first, second, third)}
     assert len(same) == 1
     assert hashlib.sha256(other.read_bytes()).hexdigest() not in same
