@@ -18,7 +18,7 @@ from time import perf_counter
 
 import msgspec
 
-from wan_core.checkpoint import inspect
+from wan_core.checkpoint import Checkpoint, inspect
 from wan_core.device import describe
 from wan_core.events import Progress
 from wan_core.pipeline import Pipeline, load
@@ -78,8 +78,8 @@ def main(arguments: list[str]) -> None:
     print(json.dumps(result))
 
 
-def _finish(checkpoint: object) -> Pipeline:
-    steps = load(checkpoint)  # type: ignore[arg-type]
+def _finish(checkpoint: Checkpoint) -> Pipeline:
+    steps = load(checkpoint)
     while True:
         try:
             next(steps)

@@ -117,6 +117,7 @@ def test_what_cannot_be_made_ends_with_1_and_two_lines_of_words(
     assert words in ended.stderr and "Traceback" not in ended.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 def test_ctrl_c_cancels_cleanly_and_leaves_nothing_behind(shell: Shell, checkpoint_folder: Path) -> None:
     command = [

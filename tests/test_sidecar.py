@@ -92,6 +92,7 @@ def test_a_cancel_is_obeyed_in_every_phase_and_the_next_job_runs(talk: Talk, pha
     assert len(list(talk.videos.iterdir())) == 1 and half_written(talk) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phase", ["load", "denoise", "write"])
 def test_an_engine_that_does_not_obey_is_ended_and_the_next_job_runs(talk: Talk, phase: str) -> None:
     name = "hang-load" if phase == "load" else "quick"
@@ -128,6 +129,7 @@ def test_cancelling_a_job_that_is_over_changes_nothing(talk: Talk) -> None:
     assert talk.ask("cancel", job="nobody")["code"] == "UNKNOWN_JOB"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phase", ["text", "denoise", "decode"])
 def test_a_job_whose_engine_dies_is_tried_once_more(talk: Talk, phase: str) -> None:
     job = talk.generate(**wish(talk, f"die-once {phase}"))
@@ -137,6 +139,7 @@ def test_a_job_whose_engine_dies_is_tried_once_more(talk: Talk, phase: str) -> N
     assert len(list(talk.videos.iterdir())) == 1 and half_written(talk) == []
 
 
+@pytest.mark.slow
 def test_a_job_that_ends_the_engine_twice_is_set_aside_and_the_next_one_runs(talk: Talk) -> None:
     job = talk.generate(**wish(talk, "die denoise"))
     after = talk.generate(**wish(talk, "next"))
@@ -164,6 +167,7 @@ def test_what_goes_wrong_in_a_job_is_said_in_words_and_the_next_one_runs(
     assert len(list(talk.videos.iterdir())) == 1 and half_written(talk) == []
 
 
+@pytest.mark.slow
 def test_an_engine_that_cannot_start_is_said_with_what_to_do(
     tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,6 +217,7 @@ def test_a_job_that_two_kills_met_is_set_aside(tmp_path: Path, models: Path) -> 
         assert only["state"] == "failed" and only["code"] == "ENGINE_CRASHED" and only["hint"]
 
 
+@pytest.mark.slow
 def test_closing_the_app_while_a_job_runs_is_not_held_against_the_job(tmp_path: Path, models: Path) -> None:
     job = None
     for _ in range(3):

@@ -20,6 +20,7 @@ from sidecar.protocol import Refusal
 from tests import replay
 from tests.talk import Talk, parse
 
+MAKES_VIDEOS = {"generate", "cancel"}
 GENERATE = '{{"op":"generate","id":"7","request":{{"prompt":"a",{}}}}}'
 
 
@@ -109,7 +110,13 @@ def test_every_op_of_the_first_day_is_read() -> None:
     assert len(ops) == len(protocol.Command.__args__)
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in replay.FOLDER.glob("*.jsonl")))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(path.stem, marks=[pytest.mark.slow] if path.stem in MAKES_VIDEOS else [])
+        for path in sorted(replay.FOLDER.glob("*.jsonl"))
+    ],
+)
 def test_a_recorded_conversation_goes_the_same_way_again(
     name: str, checkpoint_folder: Path, tmp_path: Path
 ) -> None:
