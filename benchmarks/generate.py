@@ -18,9 +18,9 @@ from time import perf_counter
 
 import msgspec
 
-from wan_core.checkpoint import Checkpoint, inspect
+from wan_core.checkpoint import inspect
 from wan_core.device import describe
-from wan_core.events import Progress
+from wan_core.events import Progress, finish
 from wan_core.pipeline import Pipeline, load
 from wan_core.request import ResolvedRequest, VideoRequest, resolve
 
@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> None:
 
     checkpoint = inspect(asked.folder)
     start = perf_counter()
-    pipeline = _finish(checkpoint)
+    pipeline = finish(load(checkpoint))
     loading = perf_counter() - start
     request = resolve(
         msgspec.convert({"prompt": "A cinematic sunset over mountain lake", **wish}, VideoRequest),
@@ -79,16 +79,6 @@ def main(arguments: list[str]) -> None:
         "median": {phase: round(statistics.median(run[phase] for run in runs), 3) for phase in cold},
     }
     print(json.dumps(result))
-
-
-def _finish(checkpoint: Checkpoint) -> Pipeline:
-    steps = load(checkpoint)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            pipeline: Pipeline = end.value
-            return pipeline
 
 
 if __name__ == "__main__":

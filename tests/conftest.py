@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # nothing here may reach for a network
-
-T = TypeVar("T")
-
-
-def finish(steps: Generator[object, None, T]) -> T:
-    """Run a generator to its end and give what it returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            value: T = end.value
-            return value
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +23,7 @@ def checkpoint_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pipeline(checkpoint_folder: Path) -> Iterator[object]:
     """The tiny checkpoint, loaded."""
     from wan_core.checkpoint import inspect
+    from wan_core.events import finish
     from wan_core.pipeline import load
 
     yield finish(load(inspect(checkpoint_folder)))

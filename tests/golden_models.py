@@ -14,6 +14,7 @@ from torch import Tensor
 
 from tests.golden_set import Case, Folder, difference
 from wan_core.denoise import denoise
+from wan_core.events import finish
 from wan_core.image import fit_cover
 from wan_core.sampling import solvers
 from wan_core.sampling.schedule import schedule
@@ -107,19 +108,10 @@ def _pipeline(folder: Folder, name: str) -> float:
         walk = denoise(
             parts["dit"].dit, plan, call["solver"], fields["noise"], contexts, call["guide_scale"], first
         )
-        latent = _last(walk)
+        latent = finish(walk)
     worst = max(worst, difference(torch.stack(stepped), fields["scheduler_out"]))
     worst = max(worst, difference(latent, fields["latents"][-1]))
     if "video" in fields:
         video = torch.cat(list(parts["vae"].vae.decode_chunks(latent)), dim=1).clamp(-1, 1)
         worst = max(worst, difference(video, fields["video"]))
     return worst
-
-
-def _last(walk: Any) -> Tensor:
-    while True:
-        try:
-            next(walk)
-        except StopIteration as end:
-            latent: Tensor = end.value
-            return latent

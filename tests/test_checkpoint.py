@@ -12,9 +12,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from tests.conftest import finish
 from wan_core.checkpoint import inspect
 from wan_core.errors import ModelCorrupt, ModelMissing, WanError
+from wan_core.events import finish
 from wan_core.pipeline import load
 
 INDEX = "diffusion_pytorch_model.safetensors.index.json"

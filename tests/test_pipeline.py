@@ -14,8 +14,7 @@ import torch
 from PIL import Image, ImageDraw
 from safetensors.torch import load_file
 
-from tests.conftest import finish
-from wan_core.events import Finished, Progress
+from wan_core.events import Finished, Progress, finish
 from wan_core.image import fit_cover
 from wan_core.picture import read_picture
 from wan_core.pipeline import Pipeline
@@ -84,7 +83,7 @@ def test_the_same_seed_gives_the_same_latents_and_bytes_in_two_processes(
     code = """
 import sys
 from pathlib import Path
-from tests.conftest import finish
+from wan_core.events import finish
 from tests.test_pipeline import ask
 from wan_core.checkpoint import inspect
 from wan_core.pipeline import load

@@ -13,10 +13,10 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from tests.conftest import finish
 from tests.frames import read_frames
 from tests.talk import Talk
 from wan_core.checkpoint import inspect
+from wan_core.events import finish
 from wan_core.image import fit_cover
 from wan_core.picture import read_picture
 from wan_core.pipeline import Pipeline, load, to_pixels

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import imageio_ffmpeg
 import msgspec
@@ -19,17 +17,9 @@ import torch
 from training.held_out import held_out_captions
 from training.sheets import sheet
 from wan_core.checkpoint import inspect
+from wan_core.events import finish
 from wan_core.pipeline import load
 from wan_core.request import VideoRequest, resolve
-
-
-def result(steps: Generator[Any, None, Any]) -> Any:
-    """What a generator returns in the end."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def frames_of(path: Path) -> torch.Tensor:
@@ -53,7 +43,7 @@ def main() -> None:
     given = parser.parse_args()
     given.videos.mkdir(parents=True, exist_ok=True)
     checkpoint = inspect(given.model)
-    pipeline = result(load(checkpoint))
+    pipeline = finish(load(checkpoint))
     clips = []
     for number, caption in enumerate(held_out_captions()):
         if given.only and number not in given.only:

@@ -8,7 +8,7 @@ import struct
 import zipfile
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -39,6 +39,18 @@ class Card(Struct, frozen=True, kw_only=True):
     note: dict[str, str] = {}  # by language: what the model is and is not
     max_frames: int = 97
     max_side: int = 512
+
+
+class Names(NamedTuple):
+    """What the parts beside the diffusion model are called in a folder."""
+
+    text: str
+    vae: str
+    tokenizer: str
+
+
+OFFICIAL = Names("models_t5_umt5-xxl-enc-bf16.pth", "Wan2.2_VAE.pth", "google/umt5-xxl")
+OURS = Names("text_encoder.safetensors", "vae.safetensors", "tokenizer")
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True):
@@ -72,40 +84,30 @@ def inspect(folder: Path) -> Checkpoint:
     shapes = {key: shape for file in files for key, shape in _shapes(file).items()}
     config = _checked(folder, config, shapes)
     ours = folder / "model.json"
-    if ours.is_file():
-        return _own(folder, config, files, _read(ours, Card))
+    card: Card | None = _read(ours, Card) if ours.is_file() else None
+    names = OFFICIAL if card is None else OURS
     return Checkpoint(
         root=folder,
-        name=folder.name,
-        variant=TI2V_5B,
+        name=folder.name if card is None else card.name,
+        variant=TI2V_5B if card is None else _variant(card),
         config=config,
         dit_files=files,
-        text_file=_needed(folder, "models_t5_umt5-xxl-enc-bf16.pth", "the text encoder"),
-        vae_file=_needed(folder, "Wan2.2_VAE.pth", "the VAE"),
-        tokenizer=_needed(folder, "google/umt5-xxl", "the tokenizer"),
+        text_file=_whole(_there(folder, names.text, "the text encoder")),
+        vae_file=_whole(_there(folder, names.vae, "the VAE")),
+        tokenizer=_there(folder, names.tokenizer, "the tokenizer"),
+        latents=None if card is None else card.vae,
+        note={} if card is None else card.note,
     )
 
 
-def _own(folder: Path, config: dict[str, Any], files: tuple[Path, ...], card: Card) -> Checkpoint:
-    variant = msgspec.structs.replace(
+def _variant(card: Card) -> Variant:
+    return msgspec.structs.replace(
         TI2V_5B,
         name=card.name,
         defaults=card.defaults,
         sizes=card.sizes,
         max_frames=card.max_frames,
         max_side=card.max_side,
-    )
-    return Checkpoint(
-        root=folder,
-        name=card.name,
-        variant=variant,
-        config=config,
-        dit_files=files,
-        text_file=_needed(folder, "text_encoder.safetensors", "the text encoder"),
-        vae_file=_needed(folder, "vae.safetensors", "the VAE"),
-        tokenizer=_needed(folder, "tokenizer", "the tokenizer"),
-        latents=card.vae,
-        note=card.note,
     )
 
 
@@ -138,7 +140,7 @@ def _dit_files(folder: Path) -> tuple[Path, ...]:
     """The DiT's shards as its index lists them, or its single file. The index is read, never guessed."""
     index = folder / "diffusion_pytorch_model.safetensors.index.json"
     if not index.is_file():
-        return (_needed(folder, "diffusion_pytorch_model.safetensors", "the diffusion model"),)
+        return (_there(folder, "diffusion_pytorch_model.safetensors", "the diffusion model"),)
     names = _read(index, dict[str, Any]).get("weight_map")
     if not isinstance(names, dict) or not names:
         raise ModelCorrupt(f"{index} lists no files.", AGAIN)
@@ -148,7 +150,7 @@ def _dit_files(folder: Path) -> tuple[Path, ...]:
                 f"{index} names a file outside its folder: {name!r}.", "Do not use this model."
             )
     return tuple(
-        _needed(folder, name, "a part of the diffusion model") for name in sorted(set(names.values()))
+        _there(folder, name, "a part of the diffusion model") for name in sorted(set(names.values()))
     )
 
 
@@ -194,10 +196,14 @@ def _shapes(file: Path) -> dict[str, list[int]]:
     return shapes
 
 
-def _needed(folder: Path, name: str, what: str) -> Path:
+def _there(folder: Path, name: str, what: str) -> Path:
     path = folder / name
     if not path.exists():
         raise ModelMissing(f"{path} is not there: it is {what}.", "Download it into the same folder.")
+    return path
+
+
+def _whole(path: Path) -> Path:
     if path.suffix == ".pth" and not zipfile.is_zipfile(path):
         raise ModelCorrupt(f"{path} is torn.", AGAIN)
     if path.suffix == ".safetensors":

@@ -44,13 +44,15 @@ def denoise(
     attention.announce(text.dtype, len(contexts), grid.tokens, grid.tokens)
     together = machine is None or grid.tokens * len(contexts) <= machine.batch_tokens
     passes = [text] if together else list(text.split(1))
+    index = None if first_frame is None else _clean_tokens(grid).to(noise.device)
     state = start(_with_first(noise, first_frame))
     for step, t in enumerate(plan.timesteps):
         velocities = []
         for number, context in enumerate(passes):
             x = state.latent.expand(len(context), *grid)
-            times, index = _timesteps(t, grid, len(context), first_frame is not None)
-            walk = dit.walk(x, times.to(x.device), context, None if index is None else index.to(x.device))
+            times = [t] * len(context) if index is None else [t, 0.0]
+            tokens = None if index is None else index.expand(len(context), -1)
+            walk = dit.walk(x, torch.tensor(times, dtype=torch.float64, device=x.device), context, tokens)
             note = _Note(step, plan.steps, number, len(passes), len(dit.blocks))
             velocities.append((yield from _watch(walk, note, machine)))
         velocity = torch.cat(velocities)
@@ -102,10 +104,8 @@ def _with_first(latent: Tensor, first_frame: Tensor | None) -> Tensor:
     return torch.cat((first_frame.to(latent), latent[:, 1:]), dim=1)
 
 
-def _timesteps(t: float, grid: LatentGrid, batch: int, first: bool) -> tuple[Tensor, Tensor | None]:
-    """The distinct timesteps, and which of them each token has: 0 for those of a given first frame."""
-    if not first:
-        return torch.full((batch,), t, dtype=torch.float64), None
-    index = torch.zeros(batch, grid.tokens, dtype=torch.long)
+def _clean_tokens(grid: LatentGrid) -> Tensor:
+    """[1, L]: 1 for the tokens of a given first frame, which have timestep 0, and 0 for the others."""
+    index = torch.zeros(1, grid.tokens, dtype=torch.long)
     index[:, : grid.tokens_per_frame] = 1
-    return torch.tensor([t, 0.0], dtype=torch.float64), index
+    return index

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Generator
+from typing import Literal, TypeVar
 
 from msgspec import Struct
+
+T = TypeVar("T")
 
 Phase = Literal["load", "text", "image", "denoise", "decode", "write"]
 
@@ -33,3 +36,13 @@ class Finished(Struct, frozen=True, tag="finished"):
 
 
 Event = Progress | Finished
+
+
+def finish(steps: Generator[object, None, T]) -> T:
+    """Run `steps` to their end, whatever they yield, and give what they return."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            value: T = end.value
+            return value

@@ -1,12 +1,16 @@
-"""The names of files that are not whole yet. No torch here: the sidecar sweeps up what a crash leaves."""
+"""Files that are not whole yet, and why one cannot be. No torch here: the sidecar sweeps up after a crash."""
 
 from __future__ import annotations
 
+import errno
 import os
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from wan_core.errors import DiskFull, OutputDenied, WanError
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _LONGEST_NAME = 240  # bytes; file systems take 255
 
 
@@ -23,3 +27,18 @@ def partial(path: Path) -> Partial:
     if len(os.fsencode(f".{stem}.part.mp4")) > _LONGEST_NAME:
         stem = sha256(os.fsencode(stem)).hexdigest()[:16]
     return Partial(path.with_name(f".{stem}.part.mp4"), path.with_name(f".{stem}.part.txt"))
+
+
+def cannot_write(path: Path, error: OSError) -> WanError:
+    """Why `path` cannot be written, and what to do."""
+    if error.errno in FULL:
+        return DiskFull(
+            f"The disk is full: {path.name} cannot be written to {path.parent} ({error.strerror}).",
+            "Free some space there, or choose another folder.",
+        )
+    if not path.parent.is_dir():
+        return OutputDenied(f"There is no folder {path.parent}.", "Make it, or choose another folder.")
+    return OutputDenied(
+        f"{path.name} cannot be written to {path.parent} ({error.strerror}).",
+        "Choose a folder you may write to, or close the program that holds the file.",
+    )

@@ -5,7 +5,6 @@ B batch · C latent channels · F, H, W latent frames, rows, columns · T video 
 
 from __future__ import annotations
 
-import errno
 import json
 from collections.abc import Generator
 from contextlib import closing
@@ -14,8 +13,6 @@ from pathlib import Path
 
 import msgspec
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import save_file
 from torch import Tensor
 
 from wan_core import device, weights
@@ -23,12 +20,14 @@ from wan_core.checkpoint import Checkpoint
 from wan_core.denoise import denoise, draw_noise
 from wan_core.device import Machine
 from wan_core.dit.model import DiTConfig, WanDiT
-from wan_core.errors import DiskFull, ModelCorrupt
+from wan_core.errors import ModelCorrupt
 from wan_core.events import Event, Finished, Progress
 from wan_core.image import fit_cover
+from wan_core.partial import cannot_write
 from wan_core.picture import read_picture
 from wan_core.request import ResolvedRequest
 from wan_core.sampling.schedule import schedule
+from wan_core.sampling.solvers import SamplerState, save_state
 from wan_core.text.umt5 import TextEncoder, load_text_encoder
 from wan_core.vae.vae22 import VAEConfig, WanVAE22
 from wan_core.video import VideoWriter
@@ -42,7 +41,8 @@ def load(checkpoint: Checkpoint, machine: Machine | None = None) -> Generator[Pr
     state = dict(weights.read([checkpoint.vae_file]))
     config = _vae_config(checkpoint, state)
     vae = weights.build(lambda: WanVAE22(config))
-    last = len(list(dit.parameters())) + len(list(vae.parameters())) + 1
+    before = len(list(dit.parameters()))
+    last = before + len(list(vae.parameters())) + 1
 
     tensors = weights.read(checkpoint.dit_files)
     for done in weights.fill(dit, tensors, dtype, where, checkpoint.root, WanDiT.FLOAT32):
@@ -50,7 +50,6 @@ def load(checkpoint: Checkpoint, machine: Machine | None = None) -> Generator[Pr
     if machine.compile:
         for block in dit.blocks:
             block.compile(dynamic=False)
-    before = len(list(dit.parameters()))
     for done in weights.fill(vae, state.items(), dtype, where, checkpoint.vae_file):
         yield Progress("load", before + done, last)
     vae.pack()
@@ -87,7 +86,7 @@ class Pipeline:
         """
         try:
             latent = yield from self.latent(request, image)
-            _keep(latent, work / "latent.safetensors")
+            _keep(SamplerState(request.steps, latent), work / "latent.safetensors")
             yield from self.decode(latent, request, out)
         finally:
             self.machine.release()
@@ -152,19 +151,12 @@ def to_pixels(chunk: Tensor) -> Tensor:
     return levels.permute(1, 2, 3, 0).contiguous().cpu()
 
 
-def _keep(latent: Tensor, path: Path) -> None:
-    """Write the final latent, whole or not at all."""
-    part = path.with_suffix(".part")
+def _keep(state: SamplerState, path: Path) -> None:
+    """Write the state of a run whose steps are done, whole or not at all."""
     try:
-        save_file({"latent": latent.cpu().contiguous()}, part)
-        part.replace(path)
-    except (OSError, SafetensorError) as problem:
-        part.unlink(missing_ok=True)
-        if "No space left" in str(problem) or getattr(problem, "errno", None) == errno.ENOSPC:
-            raise DiskFull(
-                f"There is no room for the finished latent in {path.parent}.", "Free some space on that disk."
-            ) from problem
-        raise
+        save_state(path, state)
+    except OSError as problem:
+        raise cannot_write(path, problem) from problem
 
 
 def _vae_config(checkpoint: Checkpoint, state: dict[str, Tensor]) -> VAEConfig:

@@ -18,8 +18,8 @@ from typing import IO, TYPE_CHECKING
 import imageio_ffmpeg
 import numpy as np
 
-from wan_core.errors import DiskFull, OutputDenied, WanError
-from wan_core.partial import partial
+from wan_core.errors import OutputDenied
+from wan_core.partial import FULL, cannot_write, partial
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _QUALITY = 12  # constant rate factor: what is lost beside chroma subsampling is under 0.1 dB
 _THREADS = 4  # x264 gives other bytes for another number
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _BT709 = "color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
 
 
@@ -56,7 +55,7 @@ class VideoWriter:
             self._tags.write_text(_as_tags(self._metadata), encoding="utf-8", newline="\n")
         except OSError as error:
             self._tidy()
-            raise _refusal(self._path, error) from error
+            raise cannot_write(self._path, error) from error
         try:
             self._words = TemporaryFile()
             self._process = subprocess.Popen(
@@ -96,7 +95,7 @@ class VideoWriter:
                 os.fsync(file.fileno())
             self._part.replace(self._path)
         except OSError as error:
-            raise _refusal(self._path, error) from error
+            raise cannot_write(self._path, error) from error
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -135,12 +134,12 @@ class VideoWriter:
             code = self._process.wait()
         self._words.seek(0)
         words = self._words.read()[-2000:].decode("utf-8", "replace").strip()
-        for number in (*_FULL, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT):
+        for number in (*FULL, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT):
             if os.strerror(number) in words:
-                return _refusal(self._path, OSError(number, os.strerror(number)))
+                return cannot_write(self._path, OSError(number, os.strerror(number)))
         too_large = getattr(signal, "SIGXFSZ", None)  # Windows has no such signal
         if too_large is not None and code == -too_large:
-            return _refusal(self._path, OSError(errno.EFBIG, os.strerror(errno.EFBIG)))
+            return cannot_write(self._path, OSError(errno.EFBIG, os.strerror(errno.EFBIG)))
         return RuntimeError(f"ffmpeg ended with {code}: {words}")
 
     def _tidy(self) -> None:
@@ -161,17 +160,3 @@ def _as_tags(comment: str) -> str:
     """`comment` as ffmpeg reads metadata from a file; an argument would be too short for it on Windows."""
     escaped = "".join(f"\\{letter}" if letter in "=;#\\\n" else letter for letter in comment)
     return f";FFMETADATA1\ncomment={escaped}\n"
-
-
-def _refusal(path: Path, error: OSError) -> WanError:
-    if error.errno in _FULL:
-        return DiskFull(
-            f"The disk is full: {path.name} cannot be written to {path.parent} ({error.strerror}).",
-            "Free some space there, or choose another folder.",
-        )
-    if not path.parent.is_dir():
-        return OutputDenied(f"There is no folder {path.parent}.", "Make it, or choose another folder.")
-    return OutputDenied(
-        f"{path.name} cannot be written to {path.parent} ({error.strerror}).",
-        "Choose a folder you may write to, or close the program that holds the file.",
-    )

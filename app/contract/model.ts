@@ -1,18 +1,5 @@
 import { z } from 'zod';
-import { Guidance } from './request.ts';
-
-export const Defaults = z.strictObject({
-  width: z.number(),
-  height: z.number(),
-  frames: z.number(),
-  fps: z.number(),
-  steps: z.number(),
-  guidance: Guidance,
-  shift: z.number(),
-  solver: z.string(),
-  negative_prompt: z.string(),
-});
-export type Defaults = z.infer<typeof Defaults>;
+import { Settings } from './request.ts';
 
 /** A checkpoint that can be chosen. `multiple` is the step of width and height in pixels. */
 export const Model = z.strictObject({
@@ -22,7 +9,7 @@ export const Model = z.strictObject({
   shipped: z.boolean(),
   state: z.enum(['ready', 'missing', 'broken']),
   note: z.string().nullable(),
-  defaults: Defaults,
+  defaults: Settings,
   multiple: z.number(),
   sizes: z.array(z.tuple([z.number(), z.number()])),
   max_frames: z.number(),

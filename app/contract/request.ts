@@ -28,12 +28,8 @@ export const Request = z.strictObject({
 });
 export type Request = z.infer<typeof Request>;
 
-/** A request with every default filled in. `seed` is a decimal string: it does not fit a JavaScript number. */
-export const Resolved = z.strictObject({
-  prompt: z.string(),
-  model: z.string(),
-  negative_prompt: z.string(),
-  image: MediaId.nullable(),
+/** What is always there: a model's own choices, or a request's. */
+export const Settings = z.strictObject({
   width: z.number(),
   height: z.number(),
   frames: z.number(),
@@ -42,6 +38,14 @@ export const Resolved = z.strictObject({
   guidance: Guidance,
   shift: z.number(),
   solver: z.string(),
+  negative_prompt: z.string(),
+});
+
+/** A request with every default filled in. `seed` is a decimal string: it does not fit a JavaScript number. */
+export const Resolved = Settings.extend({
+  prompt: z.string(),
+  model: z.string(),
+  image: MediaId.nullable(),
   seed: z.string(),
 });
 export type Resolved = z.infer<typeof Resolved>;

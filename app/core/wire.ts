@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { Code } from '../contract/failure.ts';
 import { Job, Progress } from '../contract/job.ts';
 import { Check } from '../contract/method.ts';
-import { Defaults, Model } from '../contract/model.ts';
-import { Input, MediaId, Resolved } from '../contract/request.ts';
+import { Model } from '../contract/model.ts';
+import { Input, MediaId, Resolved, Settings } from '../contract/request.ts';
 
 /**
  * What the sidecar says, read tolerantly: absent means null, and what the window must not see (paths, names we do not
@@ -28,7 +28,7 @@ const face = {
 // A job from the command line may name a picture by path: the window is told there is none it can show.
 const imageId = z.unknown().transform((value) => MediaId.safeParse(value).data ?? null);
 const seed = z.union([z.string(), z.number()]).transform(String);
-const model = z.object({ ...Model.shape, note: maybe(z.string()), defaults: z.object(Defaults.shape) });
+const model = z.object({ ...Model.shape, note: maybe(z.string()), defaults: z.object(Settings.shape) });
 const resolved = z.object({ ...Resolved.shape, image: imageId, seed });
 const job = z.object({ ...face, request: resolved });
 const { request: _request, created: _created, ...faceOnly } = face;

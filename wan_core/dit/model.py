@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from wan_core.dit.block import Block, modulate, spread
 from wan_core.dit.rope import rotary
+from wan_core.events import finish
 from wan_core.shapes import PATCH, LatentGrid
 
 
@@ -117,13 +118,7 @@ class WanDiT(nn.Module):
         y: Tensor | None = None,
     ) -> Tensor:
         """The velocity of `x`, as `walk` describes it, for prompt embeddings as `embed_text` takes them."""
-        steps = self.walk(x, t, self.embed_text(context), index, y)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                velocity: Tensor = end.value
-                return velocity
+        return finish(self.walk(x, t, self.embed_text(context), index, y))
 
     def _patches(self, x: Tensor) -> Tensor:
         """[B, C, F, H, W] to float32 tokens [B, L, dim], in the order frame, row, column."""
