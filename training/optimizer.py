@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -112,6 +113,27 @@ class Optimizer:
             x.copy_(state["squares"][self.names[i]])
         self.count.copy_(state["count"])
         torch._foreach_copy_([w.data for w in self.weights], self.masters)
+
+
+class Resumable:
+    """A training that goes on from a file: its optimizers, and how far it is."""
+
+    parts: dict[str, Optimizer]
+    progress: float  # 0 to 1
+    steps: int
+
+    def save(self, path: Path) -> None:
+        """Write all that going on needs."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        state = {part: optimizer.state() for part, optimizer in self.parts.items()}
+        torch.save({"parts": state, "progress": self.progress, "steps": self.steps}, path)
+
+    def load(self, path: Path) -> None:
+        """Go on from what `save` wrote."""
+        saved = torch.load(path, weights_only=True)
+        for part, optimizer in self.parts.items():
+            optimizer.load(saved["parts"][part])
+        self.progress, self.steps = saved["progress"], saved["steps"]
 
 
 def _orthogonal(x: Tensor) -> Tensor:

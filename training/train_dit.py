@@ -19,7 +19,7 @@ from training import sizes, vocabulary
 from training.clock import Clock, Step
 from training.held_out import forbidden, held_out_captions
 from training.networks.dit import mixed_precision
-from training.optimizer import Optimizer
+from training.optimizer import Optimizer, Resumable
 from training.pool import Latents, Source, as_video, empty_text
 from training.samples import decoded, sample_latents
 from training.sheets import sheet
@@ -36,7 +36,7 @@ SHAPES = {  # frames, rows, columns: batch, share of the steps, clips drawn at t
 TOY_SHAPES = {(9, 32, 64): (4, 0.7, 16, 64), (9, 64, 32): (4, 0.3, 16, 32)}
 
 
-class Training:
+class Training(Resumable):
     """DiT and text encoder, their optimizers, and latents to learn from."""
 
     def __init__(self, given: argparse.Namespace) -> None:
@@ -108,16 +108,6 @@ class Training:
         for optimizer in self.parts.values():
             optimizer.step()
         return loss.detach()
-
-    def save(self, path: Path) -> None:
-        state = {part: optimizer.state() for part, optimizer in self.parts.items()}
-        torch.save({"parts": state, "progress": self.progress, "steps": self.steps}, path)
-
-    def load(self, path: Path) -> None:
-        saved = torch.load(path, weights_only=True)
-        for part, optimizer in self.parts.items():
-            optimizer.load(saved["parts"][part])
-        self.progress, self.steps = saved["progress"], saved["steps"]
 
     def warm(self, model: Path) -> None:
         """Begin from a shipped model."""

@@ -19,7 +19,7 @@ from torch import Tensor
 from training import sizes
 from training.clock import Clock, Step
 from training.networks.vae import VAE
-from training.optimizer import Optimizer
+from training.optimizer import Optimizer, Resumable
 from training.pool import Clips, Source, as_video
 from training.sheets import sheet
 
@@ -47,7 +47,7 @@ def _is_convolution(name: str, weight: Tensor) -> bool:
     return weight.dim() > 3 and "gamma" not in name and weight[0].numel() > 12
 
 
-class Training:
+class Training(Resumable):
     """The network, its optimizers and the pool it learns from."""
 
     def __init__(self, given: argparse.Namespace) -> None:
@@ -102,22 +102,11 @@ class Training:
         self.parts["decoder"].step()
         return loss.detach()
 
-    def save(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        state = {part: optimizer.state() for part, optimizer in self.parts.items()}
-        torch.save({"parts": state, "progress": self.progress, "steps": self.steps}, path)
-
     def warm(self, path: Path) -> None:
         """Begin from finished weights."""
         weights = load_file(path)
         for optimizer in self.parts.values():
             optimizer.restart(weights)
-
-    def load(self, path: Path) -> None:
-        saved = torch.load(path, weights_only=True)
-        for part, optimizer in self.parts.items():
-            optimizer.load(saved["parts"][part])
-        self.progress, self.steps = saved["progress"], saved["steps"]
 
 
 def run(given: argparse.Namespace) -> None:
