@@ -57,6 +57,8 @@ def refusal(id: Id | None, problem: WanError) -> Refusal:
         message=problem.reason[:_LONGEST],
         hint=problem.hint,
         field=problem.field,
+        case=problem.case,
+        values=problem.values,
     )
 
 

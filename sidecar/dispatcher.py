@@ -7,12 +7,14 @@ import sqlite3
 import time
 from datetime import datetime
 
+import msgspec
+
 from sidecar.engine_reader import Gone, Heard
 from sidecar.eta import Estimate, volume
-from sidecar.failures import failure
+from sidecar.failures import Failure, failure
 from sidecar.folders import new_video, writable
 from sidecar.job_queue import AGAIN, ATTEMPTS, SET_ASIDE, JobQueue
-from sidecar.jobs import OVER, Failure, Job, State
+from sidecar.jobs import OVER, Job, State
 from sidecar.messages import Failed, Generate, Made, Ready, Stepped, Stopped
 from sidecar.store import Pace
 from sidecar.supervisor import Supervisor
@@ -58,7 +60,7 @@ class Dispatcher:
             return
         if self._supervisor.hopeless:
             why = self._supervisor.pardon()
-            self._end(self._job, "failed", Failure("ENGINE_CRASHED", why.message, why.hint))
+            self._end(self._job, "failed", msgspec.structs.replace(why, code="ENGINE_CRASHED"))
         elif self._supervisor.ready:
             self._send(self._job)
         else:
@@ -77,8 +79,8 @@ class Dispatcher:
                 self._made(job, finished)
             case Stopped(job=id) if job and job.id == id:
                 self._end(job, "cancelled")
-            case Failed(job=id, code=code, message=words, hint=hint) if job and job.id == id:
-                self._end(job, "failed", Failure(code, words, hint))
+            case Failed(job=id, why=why) if job and job.id == id:
+                self._end(job, "failed", why)
 
     def lose(self, gone: Gone) -> None:
         """Act on the engine's end."""
@@ -116,8 +118,7 @@ class Dispatcher:
             path = job.path or job.out or self._named(job)
             work = self._job_queue.attempt(job, path)
         except (WanError, OSError) as problem:
-            said = failure(job.id, problem)
-            self._end(job, "failed", Failure(said.code, said.message, said.hint))
+            self._end(job, "failed", failure(problem))
             return
         order = Generate(
             job=job.id,

@@ -11,10 +11,11 @@ from typing import Literal
 from msgspec import Struct
 
 from sidecar import machine
+from sidecar.failures import Failure
 from sidecar.folders import writable
-from sidecar.messages import Device, Failed
+from sidecar.messages import Device
 from sidecar.models import Model
-from wan_core.errors import WanError
+from wan_core.errors import Value, WanError
 
 GIB = 2**30
 _ENOUGH_DISK = 2 * GIB  # for a few videos and what is needed on the way
@@ -29,6 +30,8 @@ class Check(Struct, frozen=True):
     title: str
     detail: str
     hint: str = ""
+    case: str | None = None
+    values: dict[str, Value] = {}
 
 
 class Facts(Struct, frozen=True):
@@ -38,7 +41,7 @@ class Facts(Struct, frozen=True):
     videos: Path
     models: list[Model]
     device: Device | None
-    trouble: Failed | None = None  # why the engine cannot start
+    trouble: Failure | None = None  # why the engine cannot start
 
 
 def examine(facts: Facts) -> list[Check]:
@@ -129,7 +132,6 @@ def _models(models: list[Model]) -> Iterator[Check]:
         if model.state == "ready":
             yield Check(f"model:{model.id}", "ok", title, "Ready.")
         else:
+            said = model.trouble.message if model.trouble else ""
             hint = "Get it again with: git checkout -- models/wan-mini" if model.shipped else ""
-            yield Check(
-                f"model:{model.id}", "fail" if model.shipped else "warn", title, model.note or "", hint
-            )
+            yield Check(f"model:{model.id}", "fail" if model.shipped else "warn", title, said, hint)

@@ -20,7 +20,7 @@ from sidecar import log as logs
 from sidecar import messages, processes
 from sidecar.failures import failure
 from sidecar.folders import last_change
-from sidecar.messages import Cancel, Device, FromEngine, Generate, Made, Ready, Stepped, Stopped, Warm
+from sidecar.messages import Cancel, Device, Failed, FromEngine, Generate, Made, Ready, Stepped, Stopped, Warm
 from wan_core.errors import WanError
 from wan_core.events import Event, Progress
 from wan_core.request import ResolvedRequest
@@ -110,7 +110,7 @@ class Engine:
             self._say(Ready(self._maker.describe()))
         except Exception as problem:  # the one place that hears of an engine that cannot start
             log.exception("The engine cannot start")
-            self._say(failure(None, problem))
+            self._say(Failed(None, failure(problem)))
             return
         while True:
             message = self._next or self._inbox.get()
@@ -144,7 +144,7 @@ class Engine:
         except Exception as problem:  # the one place where a job's bugs are logged
             if not isinstance(problem, WanError):
                 log.exception("Job %s failed", order.job)
-            self._say(failure(order.job, problem))
+            self._say(Failed(order.job, failure(problem)))
 
     def _events(self, order: Generate) -> Generator[Event, None, None]:
         pipeline = yield from self._load(Path(order.checkpoint))

@@ -27,7 +27,7 @@ from wan_core.errors import BadRequest, WanError
 from wan_core.request import VideoRequest
 
 PROTOCOL = 1  # raised when an older host would misunderstand
-CAPABILITIES = ("t2v", "i2v", "models", "add_model", "store_input", "media")
+CAPABILITIES = ("t2v", "i2v", "models", "add_model", "store_input", "media", "prefer")
 SHOWN_JOBS = 50
 
 Found = TypeVar("Found")
@@ -90,6 +90,8 @@ class Handlers:
                 self._store_input(id, path)
             case protocol.Media(media=media):
                 self._media(id, media)
+            case protocol.Prefer(preferences=wish):
+                self._prefer(id, wish)
             case protocol.Shutdown():
                 self._answer(protocol.ShutdownAnswer(id=id))  # and the server leaves
 
@@ -110,7 +112,19 @@ class Handlers:
             jobs=[face(job) for job in self._job_queue.newest(SHOWN_JOBS)],
             models=self._workspace.models.faces(),
             engine=protocol.EngineFace(self._supervisor.state, self._supervisor.device),
+            preferences=self._preferences(),
         )
+
+    def _preferences(self) -> protocol.Preferences:
+        names = protocol.Preferences.__struct_fields__
+        kept = {name: self._workspace.store.setting(name) for name in names}
+        return msgspec.convert(kept, protocol.Preferences)
+
+    def _prefer(self, id: Id, wish: protocol.Preferences) -> None:
+        for name, value in msgspec.structs.asdict(wish).items():
+            if value is not None:
+                self._workspace.store.set(name, value)
+        self._answer(protocol.PreferAnswer(id=id, preferences=self._preferences()))
 
     def _facts(self) -> Facts:
         return Facts(

@@ -8,8 +8,9 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+from sidecar.failures import Failure
 from sidecar.folders import Home
-from sidecar.jobs import WAITING, Failure, Job, State
+from sidecar.jobs import WAITING, Job, State
 from sidecar.progress import ProgressLines
 from sidecar.store import Store
 from wan_core.partial import partial

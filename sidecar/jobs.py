@@ -9,6 +9,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from sidecar.failures import Failure
+from wan_core.errors import Value
 from wan_core.events import Phase
 from wan_core.request import ResolvedRequest
 from wan_core.variants import Guidance, Solver
@@ -16,14 +18,6 @@ from wan_core.variants import Guidance, Solver
 State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 WAITING: tuple[State, ...] = ("queued", "interrupted")  # an interrupted job is tried once more
 OVER: tuple[State, ...] = ("done", "failed", "cancelled")
-
-
-class Failure(Struct, frozen=True):
-    """Why a job came to nothing, or was interrupted, in words."""
-
-    code: str
-    message: str
-    hint: str
 
 
 _NOTHING = Failure("", "", "")
@@ -91,6 +85,8 @@ class Face(Struct, frozen=True, kw_only=True):
     code: str | None
     message: str | None
     hint: str | None
+    case: str | None
+    values: dict[str, Value]
 
 
 class News(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -111,6 +107,8 @@ class News(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str | None = None
     message: str | None = None
     hint: str | None = None
+    case: str | None = None
+    values: dict[str, Value] = {}
 
 
 def resolved(request: ResolvedRequest) -> Resolved:
@@ -136,6 +134,8 @@ def face(job: Job) -> Face:
         code=why.code or None,
         message=why.message or None,
         hint=why.hint or None,
+        case=why.case,
+        values=why.values,
     )
 
 
@@ -158,6 +158,8 @@ def news(job: Job, seq: int) -> News:
         code=why.code or None,
         message=why.message or None,
         hint=why.hint or None,
+        case=why.case,
+        values=why.values,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 
+from sidecar.failures import Failure
 from wan_core.events import Finished, Progress
 from wan_core.request import ResolvedRequest
 
@@ -91,10 +92,7 @@ class Failed(Struct, frozen=True, tag="failed"):
     """The job, or the start of the engine where `job` is None, came to nothing."""
 
     job: str | None
-    code: str
-    message: str
-    hint: str = ""
-    field: str | None = None
+    why: Failure
 
 
 ToEngine = Generate | Warm | Cancel

@@ -10,6 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from sidecar.failures import Failure, failure
 from sidecar.folders import SHIPPED_MODEL, last_change, slug
 from wan_core.checkpoint import Checkpoint, inspect
 from wan_core.errors import BadRequest, ModelCorrupt, ModelMissing, WanError
@@ -27,7 +28,8 @@ class Model(Struct, frozen=True, kw_only=True):
     kind: Kind
     shipped: bool
     state: State
-    note: str | None
+    note: dict[str, str]  # by language: what its makers say of it
+    trouble: Failure | None  # why it cannot be used
     defaults: Defaults
     multiple: int  # pixels: the step of width and height
     sizes: tuple[tuple[int, int], ...]
@@ -115,20 +117,32 @@ class Models:
             checkpoint = self._look(folder)
         except WanError as why:
             state: State = "broken" if isinstance(why, ModelCorrupt) else "missing"
-            return Entry(_face(id, folder.name, TI2V_5B, shipped, state, str(why)), folder, TI2V_5B, why)
+            return _unusable(id, folder, shipped, state, why)
         except OSError as problem:
             denied = ModelMissing(
                 f"{folder} cannot be read: {problem.strerror or problem}.", "Allow reading it."
             )
-            return Entry(
-                _face(id, folder.name, TI2V_5B, shipped, "missing", str(denied)), folder, TI2V_5B, denied
-            )
-        variant, notes = checkpoint.variant, checkpoint.note or {}
-        note = notes.get("en") or next(iter(notes.values()), None)
-        return Entry(_face(id, checkpoint.name, variant, shipped, "ready", note), folder, variant)
+            return _unusable(id, folder, shipped, "missing", denied)
+        variant = checkpoint.variant
+        model = _face(id, checkpoint.name, variant, shipped, "ready", note=checkpoint.note)
+        return Entry(model, folder, variant)
 
 
-def _face(id: str, name: str, variant: Variant, shipped: bool, state: State, note: str | None) -> Model:
+def _unusable(id: str, folder: Path, shipped: bool, state: State, why: WanError) -> Entry:
+    model = _face(id, folder.name, TI2V_5B, shipped, state, trouble=failure(why))
+    return Entry(model, folder, TI2V_5B, why)
+
+
+def _face(
+    id: str,
+    name: str,
+    variant: Variant,
+    shipped: bool,
+    state: State,
+    *,
+    note: dict[str, str] | None = None,
+    trouble: Failure | None = None,
+) -> Model:
     stride: Stride = variant.stride
     return Model(
         id=id,
@@ -136,7 +150,8 @@ def _face(id: str, name: str, variant: Variant, shipped: bool, state: State, not
         kind=variant.kind,
         shipped=shipped,
         state=state,
-        note=note,
+        note=note or {},
+        trouble=trouble,
         defaults=variant.defaults,
         multiple=stride.multiple,
         sizes=variant.sizes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -11,6 +11,7 @@ from sidecar.jobs import Face, Resolved
 from sidecar.library import Input
 from sidecar.messages import Device
 from sidecar.models import Model
+from wan_core.errors import Value
 from wan_core.request import VideoRequest
 
 # What an answer is told apart by; whoever asks chooses text or a number that JavaScript can hold.
@@ -76,8 +77,32 @@ class Media(_Command, tag="media"):
     media: Text
 
 
+class Preferences(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person likes, the same in every window. None: never chosen."""
+
+    language: Literal["en", "ko"] | None = None
+    theme: Literal["auto", "light", "dark"] | None = None
+
+
+class Prefer(_Command, tag="prefer"):
+    """Remember what is given; what is None stays as it is."""
+
+    preferences: Preferences
+
+
 Command = (
-    Hello | Ping | Snapshot | Doctor | Generate | Cancel | Shutdown | Models | AddModel | StoreInput | Media
+    Hello
+    | Ping
+    | Snapshot
+    | Doctor
+    | Generate
+    | Cancel
+    | Shutdown
+    | Models
+    | AddModel
+    | StoreInput
+    | Media
+    | Prefer
 )
 
 
@@ -121,6 +146,7 @@ class SnapshotAnswer(_Answer, tag="snapshot"):
     jobs: list[Face]
     models: list[Model]
     engine: EngineFace
+    preferences: Preferences
 
 
 class DoctorAnswer(_Answer, tag="doctor"):
@@ -174,14 +200,25 @@ class MediaAnswer(_Answer, tag="media"):
     bytes: int
 
 
+class PreferAnswer(_Answer, tag="prefer"):
+    """All that is remembered now."""
+
+    preferences: Preferences
+
+
 class Refusal(Struct, frozen=True, kw_only=True):
-    """An answer with a `code` is a refusal: what is wrong, what to do, which field."""
+    """An answer with a `code` is a refusal: what is wrong, what to do, which field.
+
+    `message` and `hint` are English; `case` and `values` are for the other languages (`WanError`).
+    """
 
     id: Id | None
     code: str
     message: str
     hint: str
     field: str | None = None
+    case: str | None = None
+    values: dict[str, Value] = {}
 
 
 Answer = (
@@ -196,4 +233,5 @@ Answer = (
     | AddModelAnswer
     | StoreInputAnswer
     | MediaAnswer
+    | PreferAnswer
 )

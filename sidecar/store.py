@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from sidecar import schema
-from sidecar.jobs import WAITING, Failure, Job, State
+from sidecar.failures import Failure
+from sidecar.jobs import WAITING, Job, State
 from wan_core.request import ResolvedRequest
 
 

@@ -14,6 +14,7 @@ from typing import Literal
 
 from sidecar import engine, messages, processes
 from sidecar.engine_reader import EngineReader, Gone, Heard, exit_words
+from sidecar.failures import Failure
 from sidecar.messages import (
     Cancel,
     Device,
@@ -37,7 +38,7 @@ _LONGEST_WAIT = 30.0  # seconds between two starts
 State = Literal["stopped", "starting", "ready", "busy"]
 Entry = Callable[[Connection, int], None]
 
-_NO_START = Failed(None, "ENGINE_CRASHED", "The engine cannot be started.", "Run: npm run setup")
+_NO_START = Failure("ENGINE_CRASHED", "The engine cannot be started.", "Run: npm run setup")
 
 
 class Supervisor:
@@ -56,7 +57,7 @@ class Supervisor:
         self.job: str | None = None  # what the engine was given to make
         self.device: Device | None = None  # as last heard: an engine that starts again is on the same one
         self.ready = False
-        self.trouble: Failed | None = None  # why the last start came to nothing
+        self.trouble: Failure | None = None  # why the last start came to nothing
 
     @property
     def state(self) -> State:
@@ -78,7 +79,7 @@ class Supervisor:
         """Whether starting was tried so often that a waiting job should be told."""
         return self._failed_starts >= TRIES and self._process is None
 
-    def pardon(self) -> Failed:
+    def pardon(self) -> Failure:
         """Why starting came to nothing; one more start may then be tried."""
         self._failed_starts = TRIES - 1
         return self.trouble or _NO_START
@@ -129,8 +130,8 @@ class Supervisor:
                 self.ready, self.device, self.trouble, self._failed_starts = True, device, None, 0
             case Made(job) | Stopped(job) | Failed(job) if job is not None and job == self.job:
                 self.job, self._obey_by, self._crashes = None, None, 0
-            case Failed(job=None):
-                self.trouble = heard.message
+            case Failed(job=None, why=why):
+                self.trouble = why
             case Made() | Stopped() | Failed():
                 return None  # of a job that was given up
         return heard.message

@@ -12,9 +12,10 @@ import pytest
 
 from sidecar import jobs, schema
 from sidecar.eta import Estimate
+from sidecar.failures import Failure
 from sidecar.folders import REPOSITORY, Home
 from sidecar.job_queue import ATTEMPTS, JobQueue
-from sidecar.jobs import Failure, Job, News
+from sidecar.jobs import Job, News
 from sidecar.progress import ProgressLines
 from sidecar.schema import MIGRATIONS, TooNew
 from sidecar.store import Media, Pace, Store

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+Value = str | int | float
+
 
 class WanError(Exception):
-    """A refusal that says what is wrong (`reason`) and what to do (`hint`).
+    """A refusal that says what is wrong (`reason`) and what to do (`hint`), in English.
 
     `code` is one of the closed list of the wire; `field` names the field of a request, as
-    `$.request.frames`, where there is one.
+    `$.request.frames`, where there is one. `case` names the sentence and `values` holds what stands in its
+    blanks, so that another language can say it, too.
     """
 
     code: ClassVar[str] = "INTERNAL"
 
-    def __init__(self, reason: str, hint: str = "", field: str | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        hint: str = "",
+        field: str | None = None,
+        *,
+        case: str | None = None,
+        **values: Value,
+    ) -> None:
         super().__init__(f"{reason} {hint}".strip())
         self.reason = reason
         self.hint = hint
         self.field = field
+        self.case = case
+        self.values = values
 
 
 class BadRequest(WanError):

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Trouble } from './failure.ts';
 import { Progress } from './job.ts';
 import { Model } from './model.ts';
 
@@ -11,10 +12,11 @@ export const LogLine = z.strictObject({
 });
 export type LogLine = z.infer<typeof LogLine>;
 
-/** How the sidecar is. `failed` is final until somebody calls `restart`. */
+/** How the sidecar is. `failed` is final until somebody calls `restart`; `tail` is then the end of its log. */
 export const SidecarState = z.strictObject({
   state: z.enum(['starting', 'ready', 'restarting', 'failed', 'stopped']),
-  message: z.string().nullable(),
+  why: Trouble.nullable(),
+  tail: z.array(z.string()),
 });
 export type SidecarState = z.infer<typeof SidecarState>;
 
@@ -23,6 +25,6 @@ export const AppEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), progress: Progress }),
   z.strictObject({ type: z.literal('sidecar'), sidecar: SidecarState }),
   z.strictObject({ type: z.literal('model'), model: Model }),
-  z.strictObject({ type: z.literal('log'), line: LogLine }),
+  z.strictObject({ type: z.literal('log'), lines: z.array(LogLine) }),
 ]);
 export type AppEvent = z.infer<typeof AppEvent>;

@@ -29,11 +29,20 @@ export const codes = [
 export const Code = z.enum(codes);
 export type Code = z.infer<typeof Code>;
 
-/** Why something was refused, in words, and which field it was about (`$.request.frames`). */
-export const Failure = z.strictObject({
+export const Values = z.record(z.string(), z.union([z.string(), z.number()]));
+export type Values = z.infer<typeof Values>;
+
+/** What went wrong and what to do, in English; `case` and `values` are for the other languages. */
+export const trouble = {
   code: Code,
   message: z.string(),
   hint: z.string().nullable(),
-  field: z.string().nullable(),
-});
+  case: z.string().nullable(),
+  values: Values,
+};
+export const Trouble = z.strictObject(trouble);
+export type Trouble = z.infer<typeof Trouble>;
+
+/** Why something was refused, and which field it was about (`$.request.frames`). */
+export const Failure = z.strictObject({ ...trouble, field: z.string().nullable() });
 export type Failure = z.infer<typeof Failure>;

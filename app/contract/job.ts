@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Code } from './failure.ts';
+import { Code, Values } from './failure.ts';
 import { phases, states } from './phase.ts';
 import { JobId, MediaId, Resolved } from './request.ts';
 
@@ -16,6 +16,8 @@ const face = {
   code: Code.nullable(),
   message: z.string().nullable(),
   hint: z.string().nullable(),
+  case: z.string().nullable(),
+  values: Values,
 };
 
 /** One line of news about a job. `seq` grows by one; a gap means: take a new snapshot. */

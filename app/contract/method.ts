@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Values } from './failure.ts';
 import { LogLine, SidecarState } from './event.ts';
 import { Job } from './job.ts';
 import { Model } from './model.ts';
@@ -23,11 +24,19 @@ export const Engine = z.strictObject({
 });
 export type Engine = z.infer<typeof Engine>;
 
+/** What a person likes, the same in every window; null was never chosen. */
+export const Preferences = z.strictObject({
+  language: z.enum(['en', 'ko']).nullable(),
+  theme: z.enum(['auto', 'light', 'dark']).nullable(),
+});
+export type Preferences = z.infer<typeof Preferences>;
+
 export const Snapshot = z.strictObject({
   seq: z.number().int(),
   jobs: z.array(Job),
   models: z.array(Model),
   engine: Engine,
+  preferences: Preferences,
   sidecar: SidecarState,
   log: z.array(LogLine),
 });
@@ -39,6 +48,8 @@ export const Check = z.strictObject({
   title: z.string(),
   detail: z.string(),
   hint: z.string().nullable(),
+  case: z.string().nullable(),
+  values: Values,
 });
 export type Check = z.infer<typeof Check>;
 
@@ -52,6 +63,10 @@ export const methods = {
   },
   add_model: { params: z.strictObject({ path: FolderPath }), result: z.strictObject({ model: Model }) },
   doctor: { params: none, result: z.strictObject({ checks: z.array(Check) }) },
+  prefer: {
+    params: z.strictObject({ preferences: Preferences }),
+    result: z.strictObject({ preferences: Preferences }),
+  },
   restart: { params: none, result: none },
 } as const;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Trouble } from './failure.ts';
 import { Settings } from './request.ts';
 
 /** A checkpoint that can be chosen. `multiple` is the step of width and height in pixels. */
@@ -8,7 +9,10 @@ export const Model = z.strictObject({
   kind: z.string(),
   shipped: z.boolean(),
   state: z.enum(['ready', 'missing', 'broken']),
-  note: z.string().nullable(),
+  /** What its makers say of it, by language. */
+  note: z.record(z.string(), z.string()),
+  /** Why it cannot be used. */
+  trouble: Trouble.nullable(),
   defaults: Settings,
   multiple: z.number(),
   sizes: z.array(z.tuple([z.number(), z.number()])),

@@ -17,6 +17,7 @@ export const handlers = (sidecar: Sidecar, tellModel: (model: Model) => void): H
     tellModel(added.model);
     return added;
   },
+  prefer: ({ preferences }) => sidecar.ask('prefer', { preferences }),
   restart: async () => {
     await sidecar.restart();
     return {};

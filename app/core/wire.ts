@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Code } from '../contract/failure.ts';
+import { Code, Values } from '../contract/failure.ts';
 import { Job, Progress } from '../contract/job.ts';
-import { Check } from '../contract/method.ts';
+import { Check, Preferences } from '../contract/method.ts';
 import { Model } from '../contract/model.ts';
 import { Input, MediaId, Resolved, Settings } from '../contract/request.ts';
 
@@ -10,6 +10,10 @@ import { Input, MediaId, Resolved, Settings } from '../contract/request.ts';
  * know) is dropped here, because only the contract's own fields are copied.
  */
 const maybe = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? null);
+
+const values = Values.nullish().transform((found) => found ?? {});
+const sentence = { case: maybe(z.string()), values };
+const said = { code: Code.catch('INTERNAL'), message: z.string(), hint: maybe(z.string()), ...sentence };
 
 const face = {
   ...Job.shape,
@@ -23,12 +27,13 @@ const face = {
   code: maybe(Code.catch('INTERNAL')),
   message: maybe(z.string()),
   hint: maybe(z.string()),
+  ...sentence,
 };
 
 // A job from the command line may name a picture by path: the window is told there is none it can show.
 const imageId = z.unknown().transform((value) => MediaId.safeParse(value).data ?? null);
 const seed = z.union([z.string(), z.number()]).transform(String);
-const model = z.object({ ...Model.shape, note: maybe(z.string()), defaults: z.object(Settings.shape) });
+const model = z.object({ ...Model.shape, trouble: maybe(z.object(said)), defaults: z.object(Settings.shape) });
 const resolved = z.object({ ...Resolved.shape, image: imageId, seed });
 const job = z.object({ ...face, request: resolved });
 const { request: _request, created: _created, ...faceOnly } = face;
@@ -58,12 +63,14 @@ export const replies = {
       state: z.enum(['stopped', 'starting', 'ready', 'busy']).catch('stopped'),
       device: z.unknown().transform(deviceName),
     }),
+    preferences: z.object(Preferences.shape),
   }),
-  doctor: z.object({ checks: z.array(z.object({ ...Check.shape, hint: maybe(z.string()) })) }),
+  doctor: z.object({ checks: z.array(z.object({ ...Check.shape, hint: maybe(z.string()), ...sentence })) }),
   generate: z.object({ job: z.string(), request: resolved }),
   cancel: z.object({ job: z.string(), state: z.string() }),
   add_model: z.object({ model }),
   store_input: z.object({ input: z.object(Input.shape) }),
+  prefer: z.object({ preferences: z.object(Preferences.shape) }),
   media: z.object({ path: z.string(), type: z.string() }),
   shutdown: z.object({}),
   ping: z.object({}),
@@ -72,12 +79,7 @@ export const replies = {
 export type Op = keyof typeof replies;
 export type Reply<O extends Op> = z.infer<(typeof replies)[O]>;
 
-export const SaidFailure = z.object({
-  code: Code.catch('INTERNAL'),
-  message: z.string(),
-  hint: maybe(z.string()),
-  field: maybe(z.string()),
-});
+export const SaidFailure = z.object({ ...said, field: maybe(z.string()) });
 
 export type Said =
   | { kind: 'reply'; id: string | null; body: Record<string, unknown> }
