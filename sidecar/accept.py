@@ -8,7 +8,7 @@ import secrets
 from sidecar import jobs
 from sidecar.folders import checked_output, writable
 from sidecar.jobs import Job
-from sidecar.paths import checked, without_control
+from sidecar.paths import checked
 from sidecar.store import Media
 from sidecar.workspace import Workspace
 from wan_core.request import DRAWN_BELOW, VideoRequest, resolve
@@ -23,6 +23,7 @@ def is_stored(image: str) -> bool:
 
 def accept(workspace: Workspace, request: VideoRequest, image: Media | None) -> Job:
     """The job of a request, with everything decided, or a `WanError` that says what stands in the way."""
+    workspace.still_there()
     entry = workspace.models.find(request.model)
     request_made = resolve(
         request,
@@ -33,6 +34,6 @@ def accept(workspace: Workspace, request: VideoRequest, image: Media | None) -> 
         drawn_seed=secrets.randbelow(DRAWN_BELOW),
     )
     if request.out is None:
-        writable(without_control(workspace.videos()))
+        writable(workspace.videos())
         return jobs.new(request_made, None)
     return jobs.new(request_made, str(checked_output(checked(request.out, "$.request.out"))))

@@ -9,7 +9,8 @@ import unicodedata
 from datetime import datetime
 from pathlib import Path
 
-from wan_core.errors import OutputDenied
+from wan_core.errors import DiskFull, OutputDenied
+from wan_core.partial import FULL
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHIPPED_MODEL = REPOSITORY / "models" / "wan-mini"
@@ -108,31 +109,59 @@ def new_video(folder: Path, prompt: str, seed: int, now: datetime) -> Path:
     return path
 
 
-def writable(folder: Path) -> Path:
-    """`folder`, made if need be and tried by writing, or an `OutputDenied` that says why not."""
+def writable(folder: Path, field: str | None = None) -> Path:
+    """`folder`, made if need be and tried by writing, or a `WanError` that says why not."""
     probe = folder / f".artifex-{os.getpid()}.tmp"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink(missing_ok=True)
+        try:
+            probe.write_bytes(b".")  # an empty file finds room on a full disk
+        finally:
+            probe.unlink(missing_ok=True)
     except OSError as problem:
+        if problem.errno in FULL:
+            raise DiskFull(
+                f"The disk of {folder} is full.",
+                "Free some space there, or choose another folder.",
+                field,
+                case="folder_full",
+                path=str(folder),
+            ) from problem
+        why = "it is a file" if isinstance(problem, FileExistsError) else problem.strerror or problem
         raise OutputDenied(
-            f"Nothing can be written to {folder}: {problem.strerror or problem}.",
+            f"Nothing can be written to {folder}: {why}.",
             "Choose another folder, or allow writing to this one.",
+            field,
+            case="folder_denied",
+            path=str(folder),
         ) from problem
     return folder
 
 
 def checked_output(path: Path) -> Path:
     """`path` as a place for a video, or an `OutputDenied`. A file that is there will be replaced whole."""
+    field = "$.request.out"
     if path.suffix.lower() != ".mp4":
-        raise OutputDenied(f"{path.name} does not end in .mp4.", f"Name it {path.stem}.mp4.", "$.request.out")
+        raise OutputDenied(
+            f"{path.name} does not end in .mp4.",
+            f"Name it {path.stem}.mp4.",
+            field,
+            case="not_mp4",
+            file=path.name,
+            better=f"{path.stem}.mp4",
+        )
     try:
         if path.exists() and not path.is_file():
-            raise OutputDenied(f"{path} is not a file.", "Choose another name.", "$.request.out")
+            raise OutputDenied(
+                f"{path} is not a file.", "Choose another name.", field, case="name_taken", file=path.name
+            )
     except OSError as problem:  # a name that is too long, a folder that may not be entered
         raise OutputDenied(
-            f"{path.name} cannot be used: {problem.strerror}.", "Choose a shorter name or another folder."
+            f"{path.name} cannot be used: {problem.strerror}.",
+            "Choose a shorter name or another folder.",
+            field,
+            case="name_unusable",
+            file=path.name,
         ) from problem
-    writable(path.parent)
+    writable(path.parent, field)
     return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -148,7 +149,11 @@ class Handlers:
         else:
             path = checked(request.image, "$.request.image")
             home = self._workspace.home
-            self._beside(id, lambda: _own(home, path), lambda media: self._queue(id, request, media))
+            self._beside(
+                id,
+                lambda: _taken_in(home, path, "$.request.image", keep=True),
+                lambda media: self._queue(id, request, media),
+            )
 
     def _queue(self, id: Id, request: VideoRequest, image: Media | None) -> None:
         if image is not None:
@@ -161,24 +166,30 @@ class Handlers:
     def _cancel(self, id: Id, name: str) -> None:
         job = self._job_queue.find(name)
         if job is None:
-            raise UnknownJob(f"There is no job {name[:80]!r}.", "Ask for a snapshot.", "$.job")
+            shown = name[:80]
+            raise UnknownJob(
+                f"There is no job {shown!r}.", "Ask for a snapshot.", "$.job", case="unknown_job", job=shown
+            )
         self._dispatcher.cancel(job)
         self._answer(protocol.CancelAnswer(id=id, job=job.id, state=job.state))
 
     def _add_model(self, id: Id, path: str) -> None:
-        entry = self._workspace.models.recognise(checked(path, "$.path"))
+        with _about("$.path"):
+            entry = self._workspace.models.recognise(checked(path, "$.path"))
         self._workspace.store.add_model(str(entry.path))
         self._answer(protocol.AddModelAnswer(id=id, model=entry.model))
 
     def _store_input(self, id: Id, text: str) -> None:
         home, path = self._workspace.home, checked(text, "$.path")
-        if path.is_symlink() or path.resolve().parent != home.incoming.resolve():
+        if os.path.islink(path) or os.path.realpath(path.parent) != os.path.realpath(home.incoming):
             hint = "Put the bytes into the incoming folder of the data folder first."
-            raise BadRequest("Only a file in the incoming folder is taken in.", hint, "$.path")
+            raise BadRequest(
+                "Only a file in the incoming folder is taken in.", hint, "$.path", case="not_incoming"
+            )
         library = self._workspace.library
         self._beside(
             id,
-            lambda: take_in(home, path, keep=False),
+            lambda: _taken_in(home, path, "$.path", keep=False),
             lambda media: self._answer(protocol.StoreInputAnswer(id=id, input=library.remember(media))),
         )
 
@@ -191,9 +202,9 @@ class Handlers:
         )
 
 
-def _own(home: Home, path: Path) -> Media:
-    with _about("$.request.image"):
-        return take_in(home, path, keep=True)
+def _taken_in(home: Home, path: Path, field: str, *, keep: bool) -> Media:
+    with _about(field):
+        return take_in(home, path, keep=keep)
 
 
 @contextmanager

@@ -20,6 +20,13 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 2  # a job that ends this many engines is set aside
 AGAIN = "It is tried once more."
 SET_ASIDE = "Try a smaller size or fewer frames; the log says more."
+_ENDED = Failure("ENGINE_CRASHED", "Artifex ended while this was being made.", AGAIN, case="artifex_ended")
+_ENDED_TWICE = Failure(
+    "ENGINE_CRASHED",
+    "Artifex ended twice while this was being made.",
+    SET_ASIDE,
+    case="artifex_ended_twice",
+)
 
 
 class JobQueue:
@@ -30,14 +37,14 @@ class JobQueue:
         self._store = store
         self._progress = progress_lines
         self._open: list[Job] = []  # not over, oldest first
+        self._unsaved: dict[str, Job] = {}  # what became of them could not be written down yet
 
     def recover(self) -> None:
         """Take over what an earlier process left: what waited waits, what was running is tried once more."""
         for job in self._store.unfinished_jobs():
             if job.state == "running":
                 twice = job.attempts >= ATTEMPTS
-                words = f"Artifex ended {'twice ' if twice else ''}while this was being made."
-                job.failure = Failure("ENGINE_CRASHED", words, SET_ASIDE if twice else AGAIN)
+                job.failure = _ENDED_TWICE if twice else _ENDED
                 job.state = "failed" if twice else "interrupted"
                 self._save(job)
                 self._tidy(job)
@@ -46,12 +53,13 @@ class JobQueue:
 
     def newest(self, count: int) -> list[Job]:
         """The newest jobs, newest last, as they are now."""
-        now = {job.id: job for job in self._open}
+        now = {**self._unsaved, **{job.id: job for job in self._open}}
         return [now.get(job.id, job) for job in self._store.last_jobs(count)]
 
     def find(self, id: str) -> Job | None:
         """The job of that id."""
-        return next((job for job in self._open if job.id == id), None) or self._store.job(id)
+        waiting = next((job for job in self._open if job.id == id), None)
+        return waiting or self._unsaved.get(id) or self._store.job(id)
 
     def waiting(self) -> Job | None:
         """The job whose turn it is."""
@@ -63,8 +71,8 @@ class JobQueue:
         self._open.append(job)
 
     def begin(self, job: Job) -> None:
-        """It is this job's turn."""
-        job.state, job.phase, job.failure = "running", "load", None
+        """It is this job's turn. Why an earlier try was interrupted is told until this one ends."""
+        job.state, job.phase = "running", "load"
         job.step = job.steps = job.eta = job.elapsed = None
         self._save(job)
         self._progress.tell(job)
@@ -105,9 +113,12 @@ class JobQueue:
             self._progress.tell(job)
 
     def _save(self, job: Job) -> None:
+        self._unsaved[job.id] = job
         try:
-            self._store.save_job(job)
-        except sqlite3.Error:  # a full disk must not stop the queue
+            for id, unsaved in list(self._unsaved.items()):
+                self._store.save_job(unsaved)
+                del self._unsaved[id]
+        except sqlite3.Error:  # a full disk must not stop the queue; the next change of state tries again
             log.exception("Job %s is now %s, but that could not be written down", job.id, job.state)
 
     def _tidy(self, job: Job) -> None:

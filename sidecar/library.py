@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
+import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import NamedTuple
@@ -14,7 +17,10 @@ from msgspec import Struct
 from sidecar.folders import Home
 from sidecar.store import Media, Store
 from wan_core.errors import BadImage, WanError
+from wan_core.partial import FULL, cannot_write
 from wan_core.picture import read_picture
+
+log = logging.getLogger(__name__)
 
 
 class Format(NamedTuple):
@@ -34,7 +40,7 @@ FORMATS = {
     "TIFF": Format("tiff", "image/tiff"),
     "AVIF": Format("avif", "image/avif"),
 }
-MAX_BYTES = 64 * 2**20
+_MAX_MIB = 64
 _USUAL = "Choose a PNG, JPEG or WebP picture."
 
 
@@ -70,17 +76,26 @@ def take_in(home: Home, path: Path, *, keep: bool) -> Media:
             finally:
                 half.unlink(missing_ok=True)
     except OSError as problem:
-        raise BadImage(f"{path.name} cannot be read: {problem.strerror or problem}.", _USUAL) from problem
+        if problem.errno in FULL:
+            raise cannot_write(home.inputs / path.name, problem) from problem
+        reason = f"The picture cannot be read: {problem.strerror or problem}."
+        raise BadImage(reason, _USUAL, case="picture_unreadable") from problem
     finally:
         if not keep:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
     return Media(digest, "input", stored.name, kind.type, width, height)
 
 
 def _look(path: Path) -> tuple[Format, int, int]:
     """Format and upright size of the picture, once every pixel of its first frame could be read."""
-    if path.is_file() and path.stat().st_size > MAX_BYTES:
-        raise BadImage(f"{path.name} is larger than {MAX_BYTES // 2**20} MiB.", "Choose a smaller picture.")
+    if path.is_file() and path.stat().st_size > _MAX_MIB * 2**20:
+        raise BadImage(
+            f"The picture is larger than {_MAX_MIB} MiB.",
+            "Choose a smaller picture.",
+            case="picture_too_heavy",
+            most=_MAX_MIB,
+        )
     picture = read_picture(path)
     return FORMATS[picture.format or ""], *picture.size
 
@@ -99,6 +114,7 @@ class Library:
     def __init__(self, home: Home, store: Store) -> None:
         self._home = home
         self._store = store
+        self._unwritten: dict[str, Media] = {}  # videos, by id, while the disk was full
 
     def remember(self, media: Media) -> Input:
         """Write a taken-in picture down; its face on the wire."""
@@ -106,17 +122,34 @@ class Library:
         return Input(media.id, media.width, media.height, media.type)
 
     def add_video(self, path: str, width: int, height: int, job: str) -> str:
-        """Write a finished video down; its id."""
+        """Write a finished video down, where the disk is full together with the next one; its id."""
         id = token_hex(8)
-        self._store.add_media(Media(id, "output", path, "video/mp4", width, height, job))
+        self._unwritten[id] = Media(id, "output", path, "video/mp4", width, height, job)
+        try:
+            for unwritten, media in list(self._unwritten.items()):
+                self._store.add_media(media)
+                del self._unwritten[unwritten]
+        except sqlite3.Error:  # the video is there all the same
+            log.exception("The video %s could not be written down", path)
         return id
 
     def find(self, id: str) -> tuple[Media, Path]:
         """What was stored under the id and where it is, or `UnknownMedia`."""
-        media = self._store.media(id)
+        media = self._unwritten.get(id) or self._store.media(id)
         if media is None:
-            raise UnknownMedia("There is no picture or video of that id.", "Choose it again.", "$.media")
+            raise UnknownMedia(
+                "There is no picture or video of that id.",
+                "Choose it again.",
+                "$.media",
+                case="unknown_media",
+            )
         path = self._home.inputs / media.path
-        if not path.is_file():
-            raise UnknownMedia(f"{path} is not there any more.", "It was moved or deleted.", "$.media")
+        if not os.path.isfile(path):  # nor where nobody may look
+            raise UnknownMedia(
+                f"{path} is not there any more.",
+                "It was moved or deleted.",
+                "$.media",
+                case="media_gone",
+                file=path.name,
+            )
         return media, path

@@ -41,7 +41,7 @@ class Lock:
         if not _take(self._file):
             owner = _read(self._file)
             os.close(self._file)
-            raise Busy(_words(path.parent, owner), "Close it, or set ARTIFEX_HOME to another folder.")
+            raise _busy(path.parent, owner)
         now = datetime.now().isoformat(timespec="seconds")
         owner = Owner(os.getpid(), started_at(os.getpid()), now, what)
         os.ftruncate(self._file, 0)
@@ -55,12 +55,19 @@ class Lock:
         os.close(self._file)
 
 
-def _words(folder: Path, owner: Owner | None) -> str:
+def _busy(folder: Path, owner: Owner | None) -> Busy:
+    words = f"The data folder {folder} is in use by another Artifex"
+    hint = "Close it, or set ARTIFEX_HOME to another folder."
     if owner is None:
-        return f"The data folder {folder} is in use by another Artifex."
-    return (
-        f"The data folder {folder} is in use by another Artifex ({owner.what}, process {owner.pid}, "
-        f"since {owner.since.replace('T', ' ')})."
+        return Busy(f"{words}.", hint, case="data_folder_in_use", path=str(folder))
+    since = owner.since.replace("T", " ")
+    return Busy(
+        f"{words} ({owner.what}, process {owner.pid}, since {since}).",
+        hint,
+        case="data_folder_in_use_by",
+        path=str(folder),
+        pid=owner.pid,
+        since=since,
     )
 
 

@@ -79,8 +79,16 @@ class Models:
         found = next((entry for entry in entries if id is None or entry.model.id == id), None)
         if found is None:
             known = ", ".join(entry.model.id for entry in entries)
-            raise BadRequest(f"There is no model {id!r}.", f"Choose one of: {known}.", "$.request.model")
+            raise BadRequest(
+                f"There is no model {id!r}.",
+                f"Choose one of: {known}.",
+                "$.request.model",
+                case="unknown_model",
+                model=id or "",
+                known=known,
+            )
         if found.why is not None:
+            found.why.field = "$.request.model"
             raise found.why
         return found
 
@@ -105,10 +113,12 @@ class Models:
     def _entry(self, folder: Path) -> Entry:
         changed = last_change(folder)
         seen = self._seen.get(folder)
-        if seen is None or seen[0] != changed or seen[1].why is not None:
-            seen = changed, self._read(folder)
-            self._seen[folder] = seen
-        return seen[1]
+        if seen is not None and seen[0] == changed:
+            return seen[1]
+        entry = self._read(folder)
+        if entry.why is None:  # what cannot be used is read anew each time, and there may be no end of it
+            self._seen[folder] = changed, entry
+        return entry
 
     def _read(self, folder: Path) -> Entry:
         shipped = folder == self._shipped
@@ -120,7 +130,10 @@ class Models:
             return _unusable(id, folder, shipped, state, why)
         except OSError as problem:
             denied = ModelMissing(
-                f"{folder} cannot be read: {problem.strerror or problem}.", "Allow reading it."
+                f"{folder} cannot be read: {problem.strerror or problem}.",
+                "Allow reading it.",
+                case="model_folder_denied",
+                folder=folder.name,
             )
             return _unusable(id, folder, shipped, "missing", denied)
         variant = checkpoint.variant
@@ -163,7 +176,7 @@ def _face(
 
 
 def _id(folder: Path) -> str:
-    short = hashlib.sha256(str(folder).encode()).hexdigest()[:6]
+    short = hashlib.sha256(os.fsencode(folder)).hexdigest()[:6]
     return f"{slug(folder.name)}-{short}"
 
 
@@ -171,10 +184,16 @@ def _configured() -> Iterator[Path]:
     """Models in the folders of `ARTIFEX_MODELS`: a folder itself, or what lies directly in it."""
     for text in filter(None, os.environ.get("ARTIFEX_MODELS", "").split(os.pathsep)):
         folder = Path(text).absolute()
-        if _holds_model(folder) or not folder.is_dir():
-            yield folder  # one that is not there is listed as missing: a drive may be unplugged
-        else:
-            yield from sorted(child for child in folder.iterdir() if _holds_model(child))
+        try:
+            found = [folder] if _holds_model(folder) else sorted(filter(_holds_model, folder.iterdir()))
+        except OSError:
+            found = [folder]  # listed with the reason: a drive may be unplugged, or reading not allowed
+        yield from filter(_is_text, found)
+
+
+def _is_text(folder: Path) -> bool:
+    """Whether the wire can carry the folder's name."""
+    return str(folder).encode("utf-8", "replace").decode() == str(folder)
 
 
 def _holds_model(folder: Path) -> bool:

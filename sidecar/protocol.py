@@ -17,6 +17,8 @@ from wan_core.request import VideoRequest
 # What an answer is told apart by; whoever asks chooses text or a number that JavaScript can hold.
 Id = Annotated[str, Meta(min_length=1, max_length=64)] | Annotated[int, Meta(ge=-(2**53), le=2**53)]
 Text = Annotated[str, Meta(min_length=1, max_length=4096)]
+Language = Literal["en", "ko"]
+Theme = Literal["auto", "light", "dark"]
 
 
 class _Command(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="op"):
@@ -80,8 +82,8 @@ class Media(_Command, tag="media"):
 class Preferences(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a person likes, the same in every window. None: never chosen."""
 
-    language: Literal["en", "ko"] | None = None
-    theme: Literal["auto", "light", "dark"] | None = None
+    language: Language | None = None
+    theme: Theme | None = None
 
 
 class Prefer(_Command, tag="prefer"):

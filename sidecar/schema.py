@@ -74,6 +74,8 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
         raise TooNew(
             f"{path} was written by a later version of Artifex.",
             "Update this one, or set ARTIFEX_HOME to another folder.",
+            case="database_too_new",
+            path=str(path),
         )
     for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
         db.executescript(f"BEGIN; {step} PRAGMA user_version={number}; COMMIT;")

@@ -35,6 +35,13 @@ EVERYWHERE = [
     "/home/a\u2028b.mp4",
     "/home/a\x85b.mp4",
     "/home/\udcff.mp4",
+    "\\/server/share/video.mp4",
+    "//?/UNC/server/share/video.mp4",
+    "\\\\.\\PhysicalDrive0",
+    f"/home/{'a' * 256}.mp4",
+    f"C:\\{'호' * 256}.mp4",
+    "/" + "a/" * 2048,
+    "C:\\" + "a\\" * 2048,
 ]
 WINDOWS = [
     "C:video.mp4",
@@ -51,6 +58,21 @@ WINDOWS = [
     "C:\\folder \\video.mp4",
     "C:\\what?.mp4",
     "C:\\a|b.mp4",
+    "C:",
+    "C:.",
+    "C:..\\video.mp4",
+    "1:\\video.mp4",
+    "C:\\video.mp4::$DATA",
+    "C:\\folder:stream:$DATA\\video.mp4",
+    "C:\\nul.tar.gz",
+    "C:\\aux .mp4",
+    "C:\\COM².txt",
+    "C:\\lpt³",
+    "C:\\CONOUT$.mp4",
+    "C:/folder/./prn/video.mp4",
+    "C:\\folder...\\video.mp4",
+    "C:\\video.mp4 ",
+    "C:\\ ",
 ]
 
 
@@ -77,6 +99,9 @@ def test_a_path_that_means_something_else_on_windows(text: str) -> None:
         ("D:\\work\\새 폴더\\q1.mp4", PureWindowsPath),
         ("d:/work/a.b.c/q1.mp4", PureWindowsPath),
         ("C:\\console\\lpt\\com10.mp4", PureWindowsPath),
+        (f"C:\\{'호' * 200}.mp4", PureWindowsPath),
+        ("C:\\내 비디오 🎬 folder\\..\\결과.mp4", PureWindowsPath),
+        (f"/home/{'a' * 196}.mp4", PurePosixPath),
     ],
 )
 def test_an_ordinary_path_is_taken(text: str, flavour: type) -> None:

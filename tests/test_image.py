@@ -132,7 +132,7 @@ def test_a_missing_picture_is_told(tmp_path: Path) -> None:
 )
 def test_what_is_no_picture_is_refused_with_what_to_choose(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.png").write_bytes(content)
-    with pytest.raises(BadImage, match=r"a\.png is (not|a damaged) ") as caught:
+    with pytest.raises(BadImage, match=r"not a picture|damaged") as caught:
         read_picture(tmp_path / "a.png")
     assert "PNG, JPEG or WebP" in caught.value.hint
 

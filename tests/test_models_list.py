@@ -70,9 +70,22 @@ def test_a_torn_model_is_listed_as_broken_and_one_that_went_away_as_missing(
     listed = Models(lambda: added, shipped=checkpoint_folder)
     assert [state for _, state in names(listed)] == ["ready", "broken", "missing", "ready"]
     broken, missing = listed.faces()[1:3]
-    assert "torn" in (broken.note or "") and "no folder" in (missing.note or "")
-    with pytest.raises(ModelMissing):
+    assert broken.trouble and (broken.trouble.code, broken.trouble.case) == ("MODEL_CORRUPT", "file_short")
+    assert broken.trouble.values["file"] == torn.name
+    assert missing.trouble and (missing.trouble.code, missing.trouble.case) == (
+        "MODEL_MISSING",
+        "no_model_folder",
+    )
+    assert missing.trouble.values == {"folder": "gone"} and str(tmp_path) in missing.trouble.message
+    with pytest.raises(ModelMissing) as refused:
         listed.find(missing.id)
+    assert refused.value.field == "$.request.model"
+
+
+def test_the_shipped_model_says_of_itself_in_both_languages_what_it_is() -> None:
+    shipped = Models(list).faces()[0]
+    assert set(shipped.note) == {"en", "ko"} and all(shipped.note.values())
+    assert shipped.trouble is None
 
 
 def test_a_model_that_was_repaired_is_ready_without_a_restart(shelf: Path) -> None:
@@ -90,6 +103,7 @@ def test_an_unknown_model_is_refused_with_those_that_are_known(checkpoint_folder
     with pytest.raises(BadRequest) as refused:
         Models(list, shipped=checkpoint_folder).find("wan-huge")
     assert refused.value.field == "$.request.model" and checkpoint_folder.name in refused.value.hint
+    assert refused.value.values == {"model": "wan-huge", "known": checkpoint_folder.name}
 
 
 def test_a_folder_given_for_one_run_is_not_remembered(checkpoint_folder: Path) -> None:

@@ -137,6 +137,32 @@ def test_a_seed_that_is_none_is_refused(seed: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("wish", "case", "values"),
+    [
+        ({"frames": 80}, "frames_step", {"step": 4, "given": 80, "low": 77, "high": 81}),
+        ({"frames": 261}, "frames_most", {"model": "Wan2.2 TI2V-5B", "most": 257, "given": 261}),
+        (
+            {"width": 1270, "height": 704},
+            "side_step",
+            {"name": "width", "multiple": 32, "low": 64, "high": 2048, "given": 1270, "nearest": 1280},
+        ),
+        ({"width": 64}, "side_missing", {"width": 1280, "height": 704}),
+        ({"guidance": 31.0}, "guidance_range", {"low": 0, "high": 30, "given": 31.0}),
+        ({"seed": "1e3"}, "seed_digits", {"given": "1e3"}),
+        ({"seed": MAX_SEED + 1}, "seed_range", {"high": str(MAX_SEED), "given": str(MAX_SEED + 1)}),
+        ({"seed": 10**4000}, "seed_range", {"high": str(MAX_SEED), "given": "1" + "0" * 39 + "…"}),
+    ],
+    ids=lambda part: part if isinstance(part, str) else "",
+)
+def test_a_refusal_has_a_name_and_the_numbers_that_another_language_needs_to_say_it(
+    wish: dict[str, Any], case: str, values: dict[str, Any]
+) -> None:
+    refused = refusal(**wish)
+    assert (refused.case, refused.values) == (case, values)
+    assert len(refused.reason) < 200
+
+
+@pytest.mark.parametrize(
     "wish",
     [
         {"prompt": ""},

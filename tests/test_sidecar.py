@@ -2,53 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from tests.fake_engine import PHASES
-from tests.talk import Talk, gone, parse, processes_of
+from tests.talk import Talk, half_written, parse, wish
 
-SMALL = {"width": 64, "height": 64, "frames": 5, "steps": 2}
 OBEYED = 3.0  # seconds; the promise is one, on a machine that is not busy with other tests
-LEFT = 3.0  # seconds, likewise
-linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
-
-
-@pytest.fixture(scope="session")
-def models(checkpoint_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A models folder with checkpoints that the made-up engine treats each in its own way."""
-    folder = tmp_path_factory.mktemp("fake-models")
-    for name in ("quick", "slow-load", "hang-load"):
-        shutil.copytree(checkpoint_folder, folder / name)
-    return folder
-
-
-@pytest.fixture
-def talk(tmp_path: Path, models: Path) -> Iterator[Talk]:
-    with Talk(tmp_path, models, "tests.fake_engine") as talk:
-        yield talk
-
-
-def model(talk: Talk, name: str = "quick") -> str:
-    listed = talk.ask("models")["models"]
-    return str(next(model["id"] for model in listed if model["name"] == name))
-
-
-def wish(talk: Talk, prompt: str, name: str = "quick", **fields: object) -> dict[str, object]:
-    return {"prompt": prompt, "model": model(talk, name), **SMALL, **fields}
-
-
-def half_written(talk: Talk) -> list[Path]:
-    leftovers = [*talk.videos.glob(".*.part.*"), *(talk.home / "work").iterdir()]
-    return [path for path in leftovers if path.exists()]
 
 
 def test_a_job_is_queued_runs_and_is_done_with_its_saved_line_directly_after(talk: Talk) -> None:
@@ -92,23 +55,6 @@ def test_a_cancel_is_obeyed_in_every_phase_and_the_next_job_runs(talk: Talk, pha
     assert len(list(talk.videos.iterdir())) == 1 and half_written(talk) == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("phase", ["load", "denoise", "write"])
-def test_an_engine_that_does_not_obey_is_ended_and_the_next_job_runs(talk: Talk, phase: str) -> None:
-    name = "hang-load" if phase == "load" else "quick"
-    job = talk.generate(**wish(talk, f"hang {phase}", name))
-    after = talk.generate(**wish(talk, "next"))
-    talk.news(job, "running", phase=phase)
-    while talk.ask("snapshot")["engine"]["state"] != "busy":
-        time.sleep(0.05)
-    asked = time.monotonic()
-    talk.ask("cancel", job=job)
-    talk.news(job, "cancelled")
-    assert time.monotonic() - asked < OBEYED
-    talk.news(after, "done")
-    assert len(list(talk.videos.iterdir())) == 1 and half_written(talk) == []
-
-
 def test_a_job_that_waits_can_be_cancelled_and_never_starts(talk: Talk) -> None:
     first = talk.generate(**wish(talk, "slow denoise"))
     waiting = talk.generate(**wish(talk, "waits"))
@@ -129,63 +75,24 @@ def test_cancelling_a_job_that_is_over_changes_nothing(talk: Talk) -> None:
     assert talk.ask("cancel", job="nobody")["code"] == "UNKNOWN_JOB"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("phase", ["text", "denoise", "decode"])
-def test_a_job_whose_engine_dies_is_tried_once_more(talk: Talk, phase: str) -> None:
-    job = talk.generate(**wish(talk, f"die-once {phase}"))
-    interrupted = talk.news(job, "interrupted")
-    assert interrupted["code"] == "ENGINE_CRASHED" and "memory" in interrupted["message"]
-    assert Path(talk.news(job, "done")["path"]).is_file()
-    assert len(list(talk.videos.iterdir())) == 1 and half_written(talk) == []
-
-
-@pytest.mark.slow
-def test_a_job_that_ends_the_engine_twice_is_set_aside_and_the_next_one_runs(talk: Talk) -> None:
-    job = talk.generate(**wish(talk, "die denoise"))
-    after = talk.generate(**wish(talk, "next"))
-    failed = talk.news(job, "failed")
-    assert failed["code"] == "ENGINE_CRASHED" and "second time" in failed["message"] and failed["hint"]
-    talk.news(after, "done")
-
-
 @pytest.mark.parametrize(
     ("prompt", "code", "words"),
     [
         ("memory denoise", "VRAM_OOM", "19.4 GiB"),
         ("full decode", "DISK_FULL", "disk is full"),
-        ("raise text", "INTERNAL", "ValueError: made up"),
+        ("gpu-full decode", "VRAM_OOM", "GPU ran out"),
     ],
 )
 def test_what_goes_wrong_in_a_job_is_said_in_words_and_the_next_one_runs(
     talk: Talk, prompt: str, code: str, words: str
 ) -> None:
+    another = wish(talk, "next")
     job = talk.generate(**wish(talk, prompt))
-    after = talk.generate(**wish(talk, "next"))
+    queued = talk.send("generate", request=another)
     failed = talk.news(job, "failed")
     assert failed["code"] == code and words in failed["message"] and failed["hint"]
-    talk.news(after, "done")
+    talk.news(talk.answered(queued)["job"], "done")
     assert len(list(talk.videos.iterdir())) == 1 and half_written(talk) == []
-
-
-@pytest.mark.slow
-def test_an_engine_that_cannot_start_is_said_with_what_to_do(
-    tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("BROKEN", "1")
-    with Talk(tmp_path, models, "tests.fake_engine") as talk:
-        failed = talk.news(talk.generate(**wish(talk, "anything")), "failed")
-        assert failed["code"] == "ENGINE_CRASHED"
-        assert "torch" in failed["message"] and "npm run setup" in failed["hint"]
-        checks = {check["id"]: check for check in talk.ask("doctor")["checks"]}
-        assert checks["torch"]["state"] == "fail"
-
-
-def test_stdout_holds_only_protocol_lines_even_when_a_child_prints(talk: Talk) -> None:
-    talk.news(talk.generate(**wish(talk, "print text denoise decode")), "done")
-    talk.end()
-    for line in talk.lines:
-        parse(line)
-    assert {"a library prints", "a C extension prints", "a child prints"} <= set(talk.log)
 
 
 def test_the_queue_survives_a_kill_and_runs_on_at_the_next_start(tmp_path: Path, models: Path) -> None:
@@ -202,100 +109,6 @@ def test_the_queue_survives_a_kill_and_runs_on_at_the_next_start(tmp_path: Path,
         talk.ask("cancel", job=running)
         for job in waiting:
             talk.news(job, "done")
-
-
-def test_a_job_that_two_kills_met_is_set_aside(tmp_path: Path, models: Path) -> None:
-    with Talk(tmp_path, models, "tests.fake_engine") as talk:
-        job = talk.generate(**wish(talk, "slow denoise"))
-        talk.news(job, "running", phase="denoise")
-        talk.process.kill()
-    with Talk(tmp_path, models, "tests.fake_engine") as talk:
-        talk.news(job, "running", phase="denoise")
-        talk.process.kill()
-    with Talk(tmp_path, models, "tests.fake_engine") as talk:
-        (only,) = talk.ask("snapshot")["jobs"]
-        assert only["state"] == "failed" and only["code"] == "ENGINE_CRASHED" and only["hint"]
-
-
-@pytest.mark.slow
-def test_closing_the_app_while_a_job_runs_is_not_held_against_the_job(tmp_path: Path, models: Path) -> None:
-    job = None
-    for _ in range(3):
-        with Talk(tmp_path, models, "tests.fake_engine") as talk:
-            job = job or talk.generate(**wish(talk, "slow denoise"))
-            talk.news(job, "running", phase="denoise")
-    with Talk(tmp_path, models, "tests.fake_engine") as talk:
-        assert talk.ask("snapshot")["jobs"][0]["state"] in ("interrupted", "running")
-        talk.ask("cancel", job=job)
-
-
-@linux
-@pytest.mark.parametrize("phase", ["idle", "load", "denoise", "decode", "write"])
-@pytest.mark.parametrize("how", ["end-of-file", "kill", "shutdown"])
-def test_no_process_is_left_behind(tmp_path: Path, models: Path, phase: str, how: str) -> None:
-    with Talk(tmp_path, models, "tests.fake_engine") as talk:
-        if phase == "idle":
-            while talk.ask("snapshot")["engine"]["state"] != "ready":
-                time.sleep(0.05)
-        else:
-            name = "hang-load" if phase == "load" else "quick"
-            talk.news(talk.generate(**wish(talk, f"hang {phase}", name)), "running", phase=phase)
-        assert len(processes_of(talk.home)) >= 2
-        if how == "kill":
-            talk.process.send_signal(signal.SIGKILL)
-        elif how == "shutdown":
-            talk.send("shutdown")
-        else:
-            assert talk.process.stdin
-            talk.process.stdin.close()
-        assert gone(talk.home, LEFT)
-
-
-@linux
-@pytest.mark.slow
-@pytest.mark.parametrize("how", ["end-of-file", "kill"])
-def test_ffmpeg_is_not_left_behind_and_its_half_video_is_removed_at_the_latest_at_the_next_start(
-    tmp_path: Path, models: Path, how: str
-) -> None:
-    with Talk(tmp_path, models) as talk:  # the real engine
-        request = wish(talk, "a lake", width=512, height=512, frames=97, steps=1)
-        talk.news(talk.generate(**request), "running", phase="decode")
-        assert len(processes_of(talk.home)) >= 3
-        if how == "kill":
-            talk.process.kill()
-        else:
-            assert talk.process.stdin
-            talk.process.stdin.close()
-        assert gone(talk.home, LEFT)
-    with Talk(tmp_path, None, "tests.fake_engine") as talk:
-        talk.ask("hello")
-        assert not list(talk.videos.glob(".*.part.*"))
-
-
-@linux
-def test_stdin_that_ends_while_nobody_reads_stdout_still_ends_the_sidecar(
-    tmp_path: Path, models: Path
-) -> None:
-    into, out = os.pipe(), os.pipe()
-    import subprocess
-
-    env = {**os.environ, "ARTIFEX_HOME": str(tmp_path), "ARTIFEX_VIDEOS": str(tmp_path)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.fake_engine"],
-        stdin=into[0],
-        stdout=out[1],
-        stderr=subprocess.DEVNULL,
-        env=env,
-    )
-    os.close(into[0])
-    os.close(out[1])
-    line = b'{"op":"snapshot","id":"' + b"x" * 60 + b'"}\n'
-    os.write(into[1], line * 60)  # more answers than a pipe holds
-    time.sleep(1.0)
-    os.close(into[1])
-    assert process.wait(LEFT + 5) is not None
-    assert gone(tmp_path, LEFT)
-    os.close(out[0])
 
 
 def test_bad_frames_are_refused_with_the_two_nearest_and_the_queue_is_intact(talk: Talk) -> None:
@@ -341,6 +154,7 @@ def test_a_file_that_is_no_picture_is_refused_in_words(talk: Talk, content: byte
     incoming.write_bytes(content)
     refused = talk.ask("store_input", path=str(incoming))
     assert refused["code"] == "INPUT_BAD_IMAGE" and words in refused["message"] and refused["hint"]
+    assert refused["field"] == "$.path" and "abc" not in refused["message"]  # a name that a host made up
     assert list((talk.home / "inputs").iterdir()) == [] and not incoming.exists()
 
 
@@ -370,17 +184,36 @@ def test_a_model_that_was_added_is_there_after_a_restart(tmp_path: Path, checkpo
     with Talk(tmp_path, None, "tests.fake_engine") as talk:
         added = talk.ask("add_model", path=str(checkpoint_folder))["model"]
         assert added["state"] == "ready" and added["kind"] == "ti2v"
-        assert talk.ask("add_model", path=str(tmp_path))["code"] == "MODEL_MISSING"
+        refused = talk.ask("add_model", path=str(tmp_path))
+        assert (refused["code"], refused["field"]) == ("MODEL_MISSING", "$.path")
+        assert refused["values"] == {"folder": tmp_path.name}
     with Talk(tmp_path, None, "tests.fake_engine") as talk:
         assert added in talk.ask("models")["models"]
+
+
+def test_what_a_person_likes_is_remembered_and_what_is_left_out_stays_as_it_is(tmp_path: Path) -> None:
+    with Talk(tmp_path, None, "tests.fake_engine") as talk:
+        assert talk.ask("snapshot")["preferences"] == {"language": None, "theme": None}
+        chosen = talk.ask("prefer", preferences={"language": "ko"})["preferences"]
+        assert chosen == {"language": "ko", "theme": None}
+        talk.ask("prefer", preferences={"language": None, "theme": "dark"})
+        refused = talk.ask("prefer", preferences={"theme": "pink"})
+        assert (refused["case"], refused["field"]) == ("no_such_choice", "$.preferences.theme")
+    with Talk(tmp_path, None, "tests.fake_engine") as talk:
+        assert talk.ask("snapshot")["preferences"] == {"language": "ko", "theme": "dark"}
 
 
 def test_a_video_that_cannot_be_written_is_refused_before_it_is_queued(talk: Talk, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.touch()
-    for out in (blocked / "a.mp4", tmp_path / "a.gif", tmp_path / ("a" * 300 + ".mp4")):
+    for out, case in (
+        (blocked / "a.mp4", "folder_denied"),
+        (tmp_path / "a.gif", "not_mp4"),
+        (tmp_path / ("a" * 300 + ".mp4"), "path_too_long"),
+    ):
         refused = talk.ask("generate", request=wish(talk, "a", out=str(out)))
-        assert refused["code"] == "OUTPUT_DENIED" and refused["hint"], refused
+        assert refused["case"] == case and refused["hint"], refused
+        assert refused["field"] == "$.request.out"
     assert talk.ask("snapshot")["jobs"] == []
 
 

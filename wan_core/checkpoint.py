@@ -17,6 +17,8 @@ from wan_core.errors import ModelCorrupt, ModelMissing
 from wan_core.variants import TI2V_5B, Defaults, Variant
 
 AGAIN = "Download this file again."
+_OFFICIAL_ONE = "Choose the official Wan2.2-TI2V-5B folder."
+LARGEST_TEXT = 10 * 2**20  # bytes of a config or an index; more is not read
 LARGEST_HEADER = 100 * 2**20  # bytes; the official shards have under 1 MiB
 SAMPLES, SAMPLE = 64, 2**20  # a large file's fingerprint reads 64 pieces of 1 MiB
 WHOLE = 256 * 2**20  # bytes; files up to this are hashed whole
@@ -78,7 +80,12 @@ def inspect(folder: Path) -> Checkpoint:
     Raises ModelMissing where there is none or a file is absent, ModelCorrupt where a file is torn.
     """
     if not folder.is_dir():
-        raise ModelMissing(f"There is no folder {folder}.", "Choose the folder that holds the model.")
+        raise ModelMissing(
+            f"There is no folder {folder}.",
+            "Choose the folder that holds the model.",
+            case="no_model_folder",
+            folder=folder.name,
+        )
     config = _config(folder)
     files = _dit_files(folder)
     shapes = {key: shape for file in files for key, shape in _shapes(file).items()}
@@ -92,9 +99,9 @@ def inspect(folder: Path) -> Checkpoint:
         variant=TI2V_5B if card is None else _variant(card),
         config=config,
         dit_files=files,
-        text_file=_whole(_there(folder, names.text, "the text encoder")),
-        vae_file=_whole(_there(folder, names.vae, "the VAE")),
-        tokenizer=_there(folder, names.tokenizer, "the tokenizer"),
+        text_file=_whole(_there(folder, names.text)),
+        vae_file=_whole(_there(folder, names.vae)),
+        tokenizer=_there(folder, names.tokenizer),
         latents=None if card is None else card.vae,
         note={} if card is None else card.note,
     )
@@ -116,22 +123,32 @@ def _config(folder: Path) -> dict[str, Any]:
         if (folder / "model_index.json").is_file():
             raise ModelMissing(
                 f"{folder} is laid out for diffusers, which this version does not read yet.",
-                "Choose the official Wan2.2-TI2V-5B folder.",
+                _OFFICIAL_ONE,
+                case="diffusers_layout",
+                folder=folder.name,
             )
         if (folder / "high_noise_model").is_dir():
             raise ModelMissing(
                 f"{folder} holds an A14B model, which this version does not run yet.",
-                "Choose the official Wan2.2-TI2V-5B folder.",
+                _OFFICIAL_ONE,
+                case="a14b_model",
+                folder=folder.name,
             )
         raise ModelMissing(
             f"{folder} holds no model: there is no config.json in it.",
             "Choose the folder that holds config.json and the .safetensors files, such as Wan2.2-TI2V-5B.",
+            case="no_model_in_folder",
+            folder=folder.name,
         )
     config = _read(folder / "config.json", dict[str, Any])
-    if config.get("model_type") != "ti2v":
+    kind = config.get("model_type")
+    if kind != "ti2v":
         raise ModelMissing(
-            f"{folder} holds a {config.get('model_type', 'different')} model; this version runs TI2V.",
-            "Choose the official Wan2.2-TI2V-5B folder.",
+            f"{folder} holds a model of the kind {str(kind)[:40]!r}; this version runs 'ti2v'.",
+            _OFFICIAL_ONE,
+            case="other_kind",
+            folder=folder.name,
+            kind=str(kind)[:40],
         )
     return config
 
@@ -140,35 +157,52 @@ def _dit_files(folder: Path) -> tuple[Path, ...]:
     """The DiT's shards as its index lists them, or its single file. The index is read, never guessed."""
     index = folder / "diffusion_pytorch_model.safetensors.index.json"
     if not index.is_file():
-        return (_there(folder, "diffusion_pytorch_model.safetensors", "the diffusion model"),)
+        return (_there(folder, "diffusion_pytorch_model.safetensors"),)
     names = _read(index, dict[str, Any]).get("weight_map")
     if not isinstance(names, dict) or not names:
-        raise ModelCorrupt(f"{index} lists no files.", AGAIN)
+        raise ModelCorrupt(f"{index} lists no files.", AGAIN, case="index_empty", file=index.name)
     for name in set(names.values()):
         if not isinstance(name, str) or Path(name).name != name or name.startswith("."):
             raise ModelCorrupt(
-                f"{index} names a file outside its folder: {name!r}.", "Do not use this model."
+                f"{index} names a file outside its folder: {name!r}.",
+                "Do not use this model.",
+                case="index_outside",
+                file=index.name,
+                given=str(name)[:200],
             )
-    return tuple(
-        _there(folder, name, "a part of the diffusion model") for name in sorted(set(names.values()))
-    )
+    return tuple(_there(folder, name) for name in sorted(set(names.values())))
 
 
 def _checked(folder: Path, config: dict[str, Any], shapes: dict[str, list[int]]) -> dict[str, Any]:
     """`config` completed from the tensors, once the two agree."""
     patch, text = shapes.get("patch_embedding.weight"), shapes.get("text_embedding.0.weight")
     if patch is None or text is None or len(patch) != 5 or len(text) != 2:
-        raise ModelCorrupt(f"{folder} holds no Wan diffusion model.", "Choose another folder.")
+        raise ModelCorrupt(
+            f"{folder} holds no Wan diffusion model.",
+            "Choose another folder.",
+            case="not_wan",
+            folder=folder.name,
+        )
     try:
         stated = [config["dim"], config["in_dim"], config["num_layers"]]
     except KeyError as missing:
-        raise ModelCorrupt(f"{folder / 'config.json'} does not say {missing}.", AGAIN) from None
+        raise ModelCorrupt(
+            f"{folder / 'config.json'} does not say {missing}.",
+            AGAIN,
+            case="config_lacks",
+            folder=folder.name,
+            key=missing.args[0],
+        ) from None
     blocks = len({key.split(".")[1] for key in shapes if key.startswith("blocks.")})
     found = [patch[0], patch[1], blocks]
     if stated != found:
         raise ModelCorrupt(
             f"{folder / 'config.json'} says dim, in_dim, num_layers = {stated}; the weights have {found}.",
             "Use the config.json that came with these weights.",
+            case="config_differs",
+            folder=folder.name,
+            stated=str(stated),
+            found=str(found),
         )
     return {**config, "text_dim": text[1]}
 
@@ -176,7 +210,7 @@ def _checked(folder: Path, config: dict[str, Any], shapes: dict[str, list[int]])
 def _shapes(file: Path) -> dict[str, list[int]]:
     """Tensor shapes from a safetensors header, once the file has the length that the header says."""
     size = file.stat().st_size
-    torn = ModelCorrupt(f"{file} is torn.", AGAIN)
+    torn = _torn(file)
     with file.open("rb") as stream:
         start = stream.read(8)
         if len(start) < 8:
@@ -192,20 +226,38 @@ def _shapes(file: Path) -> dict[str, list[int]]:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise torn from None
     if size != 8 + length + end or elements > size:
-        raise ModelCorrupt(f"{file} is torn: it has {size:,} bytes of {8 + length + end:,}.", AGAIN)
+        whole = 8 + length + end
+        raise ModelCorrupt(
+            f"{file} is torn: it has {size:,} bytes of {whole:,}.",
+            AGAIN,
+            case="file_short",
+            file=file.name,
+            bytes=size,
+            whole=whole,
+        )
     return shapes
 
 
-def _there(folder: Path, name: str, what: str) -> Path:
+def _torn(file: Path) -> ModelCorrupt:
+    return ModelCorrupt(f"{file} is torn.", AGAIN, case="file_torn", file=file.name)
+
+
+def _there(folder: Path, name: str) -> Path:
     path = folder / name
-    if not path.exists():
-        raise ModelMissing(f"{path} is not there: it is {what}.", "Download it into the same folder.")
+    if not (path.is_file() or path.is_dir()):  # a pipe or a device is not there either
+        raise ModelMissing(
+            f"{path} is not there.",
+            "Download it into the same folder.",
+            case="file_missing",
+            folder=folder.name,
+            file=name,
+        )
     return path
 
 
 def _whole(path: Path) -> Path:
     if path.suffix == ".pth" and not zipfile.is_zipfile(path):
-        raise ModelCorrupt(f"{path} is torn.", AGAIN)
+        raise _torn(path)
     if path.suffix == ".safetensors":
         _shapes(path)
     return path
@@ -213,9 +265,12 @@ def _whole(path: Path) -> Path:
 
 def _read(file: Path, kind: Any) -> Any:
     try:
-        return msgspec.json.decode(file.read_bytes(), type=kind)
+        with file.open("rb") as stream:
+            return msgspec.json.decode(stream.read(LARGEST_TEXT), type=kind)
     except (msgspec.MsgspecError, RecursionError) as problem:
-        raise ModelCorrupt(f"{file} cannot be read: {problem}.", AGAIN) from None
+        raise ModelCorrupt(
+            f"{file} cannot be read: {problem}.", AGAIN, case="model_file_unreadable", file=file.name
+        ) from None
 
 
 def _fingerprint(file: Path) -> str:

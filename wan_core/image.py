@@ -25,6 +25,11 @@ def fit_cover(picture: Image.Image, width: int, height: int) -> Tensor:
         raise BadImage(
             f"A picture of {picture.width}×{picture.height} is too long and thin for {width}×{height}.",
             "Cut out the part that the video should begin with.",
+            case="picture_too_thin_for",
+            width=picture.width,
+            height=picture.height,
+            to_width=width,
+            to_height=height,
         )
     left, top = (size[0] - width) // 2, (size[1] - height) // 2
     scaled = picture.resize(size, Image.Resampling.LANCZOS)

@@ -35,10 +35,21 @@ def cannot_write(path: Path, error: OSError) -> WanError:
         return DiskFull(
             f"The disk is full: {path.name} cannot be written to {path.parent} ({error.strerror}).",
             "Free some space there, or choose another folder.",
+            case="disk_full_for",
+            file=path.name,
+            path=str(path.parent),
         )
     if not path.parent.is_dir():
-        return OutputDenied(f"There is no folder {path.parent}.", "Make it, or choose another folder.")
+        return OutputDenied(
+            f"There is no folder {path.parent}.",
+            "Make it, or choose another folder.",
+            case="folder_gone",
+            path=str(path.parent),
+        )
     return OutputDenied(
         f"{path.name} cannot be written to {path.parent} ({error.strerror}).",
         "Choose a folder you may write to, or close the program that holds the file.",
+        case="file_denied",
+        file=path.name,
+        path=str(path.parent),
     )

@@ -28,28 +28,35 @@ def read_picture(path: Path) -> Image.Image:
     except BadImage:
         raise
     except FileNotFoundError as error:
-        raise BadImage(f"There is no picture at {path}.", "Choose it again.") from error
+        raise BadImage(f"There is no picture at {path}.", "Choose it again.", case="no_picture") from error
     except PermissionError as error:
-        raise BadImage(f"{path} may not be read.", "Allow reading it, or choose another picture.") from error
+        hint = "Allow reading it, or choose another picture."
+        raise BadImage(f"The picture {path} may not be read.", hint, case="picture_denied") from error
     except Image.DecompressionBombError as error:
-        raise BadImage(
-            f"{path.name} is far too large ({error}).", "Make the picture smaller first."
-        ) from error
+        raise _too_large() from error
     except UnidentifiedImageError as error:
-        raise BadImage(f"{path.name} is not a picture.", _HINT) from error
+        raise BadImage("This file is not a picture.", _HINT, case="not_a_picture") from error
     except Exception as error:  # a torn file makes Pillow raise nearly anything
-        raise BadImage(f"{path.name} is a damaged picture ({error}).", _HINT) from error
+        raise BadImage(f"The picture is damaged ({error}).", _HINT, case="picture_damaged") from error
+
+
+def _too_large() -> BadImage:
+    return BadImage(
+        f"The picture has more than {MAX_PIXELS:,} pixels.",
+        "Make the picture smaller first.",
+        case="picture_too_large",
+        most=MAX_PIXELS,
+    )
 
 
 def _read(path: Path) -> Image.Image:
     Image.init()
+    if path.exists() and not path.is_file():  # a pipe would be waited for, a device read for ever
+        raise UnidentifiedImageError
     with Image.open(path, formats=[name for name in FORMATS if name in Image.OPEN]) as file:
         width, height = file.size
         if width * height > MAX_PIXELS:
-            raise BadImage(
-                f"{path.name} has {width}×{height} pixels; the most that is read is {MAX_PIXELS:,}.",
-                "Make the picture smaller first.",
-            )
+            raise _too_large()
         file.load()
         picture = _to_rgb(ImageOps.exif_transpose(file))
         picture.format = file.format

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from wan_core import device, weights
-from wan_core.checkpoint import Checkpoint
+from wan_core.checkpoint import AGAIN, Checkpoint
 from wan_core.denoise import denoise, draw_noise
 from wan_core.device import Machine
 from wan_core.dit.model import DiTConfig, WanDiT
@@ -167,5 +167,9 @@ def _vae_config(checkpoint: Checkpoint, state: dict[str, Tensor]) -> VAEConfig:
         return VAEConfig.from_weights(state, own.latent_mean, own.latent_std)
     except KeyError as missing:
         raise ModelCorrupt(
-            f"{checkpoint.vae_file} lacks the tensor {missing}.", "Download it again."
+            f"{checkpoint.vae_file} lacks the tensor {missing}.",
+            AGAIN,
+            case="tensor_lacking",
+            file=checkpoint.vae_file.name,
+            tensor=missing.args[0],
         ) from None

@@ -67,12 +67,19 @@ def resolve(
     """
     own = variant.defaults
     if not request.prompt.strip():
-        raise BadRequest("The prompt is empty.", "Write what the video should show.", "$.request.prompt")
+        raise BadRequest(
+            "The prompt is empty.",
+            "Write what the video should show.",
+            "$.request.prompt",
+            case="prompt_empty",
+        )
     if image is not None and not variant.images:
         raise BadRequest(
             f"{variant.name} makes video from words alone.",
             "Remove the picture, or choose a model that takes one.",
             "$.request.image",
+            case="words_alone",
+            model=variant.name,
         )
     width, height = _size(request, variant, image_size)
     return ResolvedRequest(
@@ -102,6 +109,11 @@ def _size(request: VideoRequest, variant: Variant, image_size: tuple[int, int] |
                 f"A picture of {image_size[0]}×{image_size[1]} is too long and thin to keep its shape.",
                 f"Give width and height, for example {own.width} and {own.height}: it is then cropped.",
                 "$.request.image",
+                case="picture_too_thin",
+                width=image_size[0],
+                height=image_size[1],
+                own_width=own.width,
+                own_height=own.height,
             )
         return found
     if (width is None) != (height is None):
@@ -110,6 +122,9 @@ def _size(request: VideoRequest, variant: Variant, image_size: tuple[int, int] |
             "Only one of width and height is given.",
             f"Give both, or neither (then {own.width}×{own.height}).",
             f"$.request.{field}",
+            case="side_missing",
+            width=own.width,
+            height=own.height,
         )
     if width is None or height is None:
         return own.width, own.height
@@ -121,6 +136,13 @@ def _size(request: VideoRequest, variant: Variant, image_size: tuple[int, int] |
                 f"got {side}.",
                 f"The nearest is {good}.",
                 f"$.request.{field}",
+                case="side_step",
+                name=field,
+                multiple=multiple,
+                low=variant.min_side,
+                high=variant.max_side,
+                given=side,
+                nearest=good,
             )
     return width, height
 
@@ -134,6 +156,10 @@ def _frames(frames: int | None, variant: Variant) -> int:
             f"{variant.name} makes at most {variant.max_frames} frames; got {frames}.",
             f"Choose {variant.max_frames} or fewer.",
             "$.request.frames",
+            case="frames_most",
+            model=variant.name,
+            most=variant.max_frames,
+            given=frames,
         )
     if frames % step != 1:
         low, high = nearest_frames(frames, step)
@@ -141,6 +167,11 @@ def _frames(frames: int | None, variant: Variant) -> int:
             f"frames must be {step}n+1 (1, 5, 9, …); got {frames}.",
             f"The nearest are {low} and {high}.",
             "$.request.frames",
+            case="frames_step",
+            step=step,
+            given=frames,
+            low=low,
+            high=high,
         )
     return frames
 
@@ -154,13 +185,20 @@ def _guidance(guidance: Guidance | None, variant: Variant) -> Guidance:
             f"{variant.name} has one expert; got two guidance values.",
             "Give one number.",
             "$.request.guidance",
+            case="one_guidance",
+            model=variant.name,
         )
-    if not all(0 <= scale <= 30 for scale in scales):
-        raise BadRequest(
-            f"guidance must be 0 to 30; got {guidance}.",
-            "1 turns guidance off; 3 to 6 is usual.",
-            "$.request.guidance",
-        )
+    for scale in scales:
+        if not 0 <= scale <= 30:
+            raise BadRequest(
+                f"guidance must be 0 to 30; got {scale:g}.",
+                "1 turns guidance off; 3 to 6 is usual.",
+                "$.request.guidance",
+                case="guidance_range",
+                low=0,
+                high=30,
+                given=scale,
+            )
     return guidance
 
 
@@ -172,14 +210,25 @@ def _seed(seed: int | str | None, drawn: int) -> int:
                 f"seed must be a whole number; got {seed[:40]!r}.",
                 "Leave it out to have one drawn.",
                 "$.request.seed",
+                case="seed_digits",
+                given=seed[:40],
             )
         seed = int(text)
     if seed is None or seed == -1:
         return drawn
     if not 0 <= seed <= MAX_SEED:
         raise BadRequest(
-            f"seed must be 0 to {MAX_SEED}, or -1 to have one drawn; got {seed}.",
+            f"seed must be 0 to {MAX_SEED}, or -1 to have one drawn; got {_digits(seed)}.",
             "Leave it out to have one drawn.",
             "$.request.seed",
+            case="seed_range",
+            high=str(MAX_SEED),
+            given=_digits(seed),
         )
     return seed
+
+
+def _digits(number: int) -> str:
+    """`number` as text, for it fits no JavaScript number; of a very long one its beginning."""
+    text = str(number)
+    return text if len(text) <= 40 else f"{text[:40]}…"

@@ -49,7 +49,12 @@ class VideoWriter:
 
     def __enter__(self) -> VideoWriter:
         if self._path.is_dir():
-            raise OutputDenied(f"{self._path} is a folder.", "Give the video a file name that is not taken.")
+            raise OutputDenied(
+                f"{self._path} is a folder.",
+                "Give the video a name that is not taken.",
+                case="name_taken",
+                file=self._path.name,
+            )
         try:
             self._part.write_bytes(b"")  # so that a refusal is known by its cause, before any work
             self._tags.write_text(_as_tags(self._metadata), encoding="utf-8", newline="\n")

@@ -11,7 +11,10 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from wan_core.checkpoint import AGAIN
 from wan_core.errors import ModelCorrupt
+
+_TOGETHER = "Check that the model's files belong together."
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -30,7 +33,10 @@ def read(files: Iterable[Path]) -> Iterator[tuple[str, Tensor]]:
             if isinstance(problem, torch.OutOfMemoryError):
                 raise
             raise ModelCorrupt(
-                f"{file} cannot be read: {str(problem).splitlines()[0]}.", "Download this file again."
+                f"{file} cannot be read: {str(problem).splitlines()[0]}.",
+                AGAIN,
+                case="model_file_unreadable",
+                file=file.name,
             ) from problem
 
 
@@ -38,7 +44,9 @@ def _pickled(file: Path) -> Iterator[tuple[str, Tensor]]:
     """Tensors of a .pth file, mapped from disk; code in it is never run."""
     tensors = torch.load(file, map_location="cpu", mmap=True, weights_only=True)
     if not isinstance(tensors, dict) or not all(isinstance(t, Tensor) for t in tensors.values()):
-        raise ModelCorrupt(f"{file} holds something other than named tensors.", "Download this file again.")
+        raise ModelCorrupt(
+            f"{file} holds something other than named tensors.", AGAIN, case="not_tensors", file=file.name
+        )
     yield from tensors.items()
 
 
@@ -67,12 +75,21 @@ def fill(
         if name not in left:
             raise ModelCorrupt(
                 f"{where} holds a tensor this model has no place for: {name}.",
-                "Check that the model's files belong together.",
+                _TOGETHER,
+                case="tensor_extra",
+                file=where.name,
+                tensor=name,
             )
         if tensor.shape != wanted[name].shape:
+            given, right = str(list(tensor.shape)), str(list(wanted[name].shape))
             raise ModelCorrupt(
-                f"{name} in {where} is {list(tensor.shape)}; this model has {list(wanted[name].shape)}.",
-                "Check that the model's files belong together.",
+                f"{name} in {where} is {given}; this model has {right}.",
+                _TOGETHER,
+                case="tensor_shape",
+                file=where.name,
+                tensor=name,
+                given=given,
+                right=right,
             )
         kind = torch.float32 if any(part in name for part in float32) else dtype
         _put(module, name, tensor.to(device, kind, copy=True))
@@ -80,7 +97,12 @@ def fill(
         yield len(wanted) - len(left)
     if left:
         raise ModelCorrupt(
-            f"{where} lacks {len(left)} tensors, among them {min(left)}.", "Download the model again."
+            f"{where} lacks {len(left)} tensors, among them {min(left)}.",
+            "Download the model again.",
+            case="tensors_lacking",
+            file=where.name,
+            count=len(left),
+            tensor=min(left),
         )
 
 

@@ -64,5 +64,15 @@ def load_tokenizer(folder: Path, text_len: int) -> PromptTokenizer:
         try:
             return PromptTokenizer(T5Tokenizer(**read(path), extra_ids=0), text_len)
         except Exception as error:  # tokenizers raises bare Exceptions
-            raise ModelCorrupt(f"The tokenizer file {path} cannot be read ({error}).", _HINT) from error
-    raise ModelMissing(f"There is no tokenizer.json or spiece.model in {folder}.", _HINT)
+            raise ModelCorrupt(
+                f"The tokenizer file {path} cannot be read ({error}).",
+                _HINT,
+                case="tokenizer_unreadable",
+                file=path.name,
+            ) from error
+    raise ModelMissing(
+        f"There is no tokenizer.json or spiece.model in {folder}.",
+        _HINT,
+        case="tokenizer_missing",
+        folder=folder.name,
+    )

@@ -95,6 +95,9 @@ def load_text_encoder(
             f"The tokenizer in {tokenizer_folder} has {tokenizer.words} tokens, "
             f"the text encoder only {vocabulary}.",
             "Use the tokenizer that came with the text encoder.",
+            case="tokenizer_larger",
+            tokens=tokenizer.words,
+            vocabulary=vocabulary,
         )
     return TextEncoder(tokenizer, model)
 
@@ -130,7 +133,12 @@ def _config(weights: Mapping[str, Tensor]) -> UMT5Config:
         attention_width, _ = weights["blocks.0.attn.q.weight"].shape
         inner_width, _ = weights["blocks.0.ffn.gate.0.weight"].shape
     except KeyError as error:
-        raise ModelCorrupt(f"The text encoder lacks the tensor {error.args[0]}.", _HINT) from error
+        raise ModelCorrupt(
+            f"The text encoder lacks the tensor {error.args[0]}.",
+            _HINT,
+            case="text_encoder_lacks",
+            tensor=error.args[0],
+        ) from error
     return UMT5Config(
         vocab_size=vocabulary,
         d_model=width,
@@ -166,4 +174,9 @@ def _compare(weights: Mapping[str, Tensor], wanted: Mapping[str, torch.Size]) ->
     ]
     if wrong:
         more = f", and {len(wrong) - 4} more of the kind" if len(wrong) > 4 else ""
-        raise ModelCorrupt(f"The text encoder {'; it '.join(wrong[:4])}{more}.", _HINT)
+        raise ModelCorrupt(
+            f"The text encoder {'; it '.join(wrong[:4])}{more}.",
+            _HINT,
+            case="text_encoder_differs",
+            count=len(wrong),
+        )
