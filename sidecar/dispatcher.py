@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 import time
+from contextlib import suppress
 from datetime import datetime
 
-import msgspec
+from msgspec.structs import replace
 
 from sidecar.engine_reader import Gone, Heard
 from sidecar.eta import Estimate, volume
@@ -22,7 +22,7 @@ from sidecar.workspace import Workspace
 from wan_core.errors import WanError
 from wan_core.events import Finished, Progress
 
-log = logging.getLogger(__name__)
+_CLOSED = Failure("CANCELLED", "Artifex was closed while this was being made.", AGAIN, case="artifex_closed")
 
 
 class Dispatcher:
@@ -59,8 +59,7 @@ class Dispatcher:
         if self._sent:
             return
         if self._supervisor.hopeless:
-            why = self._supervisor.pardon()
-            self._end(self._job, "failed", msgspec.structs.replace(why, code="ENGINE_CRASHED"))
+            self._end(self._job, "failed", self._supervisor.pardon())
         elif self._supervisor.ready:
             self._send(self._job)
         else:
@@ -84,22 +83,11 @@ class Dispatcher:
 
     def lose(self, gone: Gone) -> None:
         """Act on the engine's end."""
-        words, job = self._supervisor.lose(gone), self._job
-        if words is None or job is None or not self._sent:
-            return
-        if self._cancelling:
-            self._end(job, "cancelled")
-        elif job.attempts >= ATTEMPTS:
-            self._end(job, "failed", Failure("ENGINE_CRASHED", f"{words} It was the second time.", SET_ASIDE))
-        else:
-            self._job = None
-            self._job_queue.interrupt(job, Failure("ENGINE_CRASHED", words, AGAIN))
+        self._lost(self._supervisor.lose(gone))
 
     def tick(self) -> None:
         """Do what is due."""
-        killed = self._supervisor.tick()
-        if killed and self._job and self._job.id == killed:
-            self._end(self._job, "cancelled")
+        self._lost(self._supervisor.tick())
         self.next()
 
     def leave(self) -> None:
@@ -108,8 +96,22 @@ class Dispatcher:
         if self._job is not None:
             if self._sent:
                 self._job.attempts -= 1
-            words = Failure("CANCELLED", "Artifex was closed while this was being made.", AGAIN)
-            self._job_queue.interrupt(self._job, words, told=False)
+            self._job_queue.interrupt(self._job, _CLOSED, told=False)
+
+    def _lost(self, why: Failure | None) -> None:
+        """If the engine ended, `why`: decide what becomes of the job it had."""
+        job = self._job
+        if why is None or job is None or not self._sent:
+            return
+        if self._cancelling:
+            self._end(job, "cancelled")
+        elif job.attempts >= ATTEMPTS:
+            twice = f"{why.message} It was the second time."
+            values = {**why.values, "times": job.attempts}
+            self._end(job, "failed", replace(why, message=twice, hint=why.hint or SET_ASIDE, values=values))
+        else:
+            self._job = None
+            self._job_queue.interrupt(job, replace(why, hint=AGAIN))
 
     def _send(self, job: Job) -> None:
         try:
@@ -156,15 +158,11 @@ class Dispatcher:
             now = time.monotonic()
             job.seconds, job.elapsed = self._estimate.seconds(now), self._estimate.elapsed(now)
         job.path = finished.path
-        try:
-            job.output = self._workspace.library.add_video(
-                finished.path, finished.width, finished.height, job.id
-            )
-            if job.seconds:
-                pace = Pace(volume(job.request), job.request.steps, job.seconds)
+        job.output = self._workspace.library.add_video(finished.path, finished.width, finished.height, job.id)
+        if job.seconds:
+            pace = Pace(volume(job.request), job.request.steps, job.seconds)
+            with suppress(sqlite3.Error):  # a full disk; the next video will tell as well
                 self._workspace.store.add_pace(job.request.model, pace)
-        except sqlite3.Error:  # the video is there all the same
-            log.exception("The video %s could not be added to the library", job.path)
         self._end(job, "done")
 
     def _end(self, job: Job, state: State, failure: Failure | None = None) -> None:

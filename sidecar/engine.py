@@ -18,9 +18,23 @@ import msgspec
 
 from sidecar import log as logs
 from sidecar import messages, processes
-from sidecar.failures import failure
+from sidecar.failures import failure, harmless
 from sidecar.folders import last_change
-from sidecar.messages import Cancel, Device, Failed, FromEngine, Generate, Made, Ready, Stepped, Stopped, Warm
+from sidecar.messages import (
+    Cancel,
+    Device,
+    Failed,
+    FromEngine,
+    Generate,
+    Made,
+    Ping,
+    Pong,
+    Ready,
+    Stepped,
+    Stopped,
+    Warm,
+    Warmed,
+)
 from wan_core.errors import WanError
 from wan_core.events import Event, Progress
 from wan_core.request import ResolvedRequest
@@ -75,6 +89,8 @@ def serve(pipe: Connection, parent: int, maker: Maker) -> None:
     """Be an engine until the sidecar goes away."""
     processes.lead_own_group()
     processes.die_with_parent(parent)
+    with suppress(OSError):  # then the sidecar's must do
+        processes.bind_children()
     if os.name != "nt":
         os.set_inheritable(pipe.fileno(), False)  # no child may hold the pipe open
     os.dup2(2, 1)
@@ -82,7 +98,10 @@ def serve(pipe: Connection, parent: int, maker: Maker) -> None:
     logs.configure()
     engine = Engine(pipe, maker)
     threading.Thread(target=engine.listen, daemon=True).start()
-    engine.work()
+    try:
+        engine.work()
+    finally:
+        os._exit(1)  # an orderly end may wait for a GPU that does not answer any more
 
 
 class Engine:
@@ -91,6 +110,7 @@ class Engine:
     def __init__(self, pipe: Connection, maker: Maker) -> None:
         self._pipe = pipe
         self._maker = maker
+        self._speaking = threading.Lock()
         self._inbox: SimpleQueue[messages.ToEngine] = SimpleQueue()
         self._next: Generate | None = None  # came while a model was warming
         self._cancelled: set[str] = set()
@@ -101,30 +121,36 @@ class Engine:
         """Take messages until the sidecar is gone, and then leave no process behind."""
         with suppress(EOFError, OSError):
             while True:
-                self._inbox.put(messages.to_engine.decode(self._pipe.recv_bytes()))
+                message = messages.to_engine.decode(self._pipe.recv_bytes())
+                if isinstance(message, Ping):
+                    self._say(Pong(*processes.used()))
+                else:
+                    self._inbox.put(message)
         processes.kill_group(os.getpid())
 
     def work(self) -> None:
-        """Answer for the device, then make what is asked for, one after the other."""
+        """Answer for the device, then make what is asked for. Returns when nothing here can be trusted."""
         try:
             self._say(Ready(self._maker.describe()))
-        except Exception as problem:  # the one place that hears of an engine that cannot start
-            log.exception("The engine cannot start")
+            while True:
+                self._obey(self._next or self._inbox.get())
+        except Exception as problem:  # the one place that hears of an engine that cannot start or go on
+            log.exception("The engine ends")
             self._say(Failed(None, failure(problem)))
-            return
-        while True:
-            message = self._next or self._inbox.get()
-            self._next = None
-            match message:
-                case Generate():
-                    self._generate(message)
-                case Warm():
-                    self._warm(message)
-                case Cancel(job):
-                    self._say(Stopped(job))
+
+    def _obey(self, message: messages.ToEngine) -> None:
+        self._next = None
+        match message:
+            case Generate():
+                self._generate(message)
+            case Warm():
+                self._warm(message)
+            case Cancel(job):
+                self._say(Stopped(job))
 
     def _say(self, message: FromEngine) -> None:
-        self._pipe.send_bytes(messages.encode(message))
+        with self._speaking:
+            self._pipe.send_bytes(messages.encode(message))
 
     def _generate(self, order: Generate) -> None:
         try:
@@ -141,7 +167,9 @@ class Engine:
                         self._say(Stepped(order.job, event))
                         quiet_until, last = now + _APART, place
             self._say(Stopped(order.job))
-        except Exception as problem:  # the one place where a job's bugs are logged
+        except Exception as problem:
+            if not harmless(problem):
+                raise
             if not isinstance(problem, WanError):
                 log.exception("Job %s failed", order.job)
             self._say(Failed(order.job, failure(problem)))
@@ -169,9 +197,12 @@ class Engine:
                 for _ in progress:
                     self._hear()
                     if self._next is not None and self._next.checkpoint != order.checkpoint:
-                        return
+                        break
         except Exception as problem:  # nobody asked for it: the job that needs it will say so
+            if not harmless(problem):
+                raise
             log.warning("Could not load %s ahead: %s", order.checkpoint, problem)
+        self._say(Warmed())
 
     def _is_cancelled(self, job: str) -> bool:
         self._hear()

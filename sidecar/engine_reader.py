@@ -1,29 +1,38 @@
-"""Hears one engine process to its end, and says in words how it ended."""
+"""Hears one engine process to its end."""
 
 from __future__ import annotations
 
 import logging
-import signal
-import sys
 from collections.abc import Callable
+from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 
 import msgspec
 from msgspec import Struct
 
 from sidecar import messages, processes
-from sidecar.messages import FromEngine, Pipe
+from sidecar.messages import FromEngine, Pipe, Stepped
 
 log = logging.getLogger(__name__)
 
 _LEAVE = 5.0  # seconds that a process may take to end after it stopped talking
 
 
-class Heard(Struct, frozen=True):
-    """A message of the engine process number `generation`."""
+class Heard(Struct):
+    """A message of the engine process number `generation`.
+
+    Progress that was not yet taken gives way to newer progress of its phase: while the owner thread waits
+    for a host that reads slowly, the engine goes on and memory does not fill.
+    """
 
     generation: int
     message: FromEngine
+    taken: bool = False
+
+    def take(self) -> FromEngine:
+        """The message, which no other will replace from here on."""
+        self.taken = True
+        return self.message
 
 
 class Gone(Struct, frozen=True):
@@ -40,40 +49,32 @@ class EngineReader:
         self, pipe: Pipe, process: SpawnProcess, generation: int, post: Callable[[Heard | Gone], None]
     ) -> None:
         self._pipe, self._process, self._generation, self._post = pipe, process, generation, post
+        self._last: Heard | None = None
 
     def run(self) -> None:
-        """Post every message, then how the process ended."""
+        """Post every message, then how the process ended. Nothing that it had started is left."""
         try:
             while True:
-                message = messages.from_engine.decode(self._pipe.recv_bytes())
-                self._post(Heard(self._generation, message))
+                self._pass_on(messages.from_engine.decode(self._pipe.recv_bytes()))
         except (EOFError, OSError):
-            pass
+            wait([self._process.sentinel], _LEAVE)
         except msgspec.DecodeError:
             log.exception("The engine said something that nobody understands")
-            if self._process.pid is not None:
-                processes.kill_group(self._process.pid)
         self._pipe.close()
-        self._process.join(_LEAVE)
-        if self._process.exitcode is None and self._process.pid is not None:
+        if self._process.pid is not None:
             processes.kill_group(self._process.pid)
-            self._process.join()
+        self._process.join()
         self._post(Gone(self._generation, self._process.exitcode))
 
+    def _pass_on(self, message: FromEngine) -> None:
+        last = self._last
+        if last is not None and isinstance(message, Stepped) and _replaces(last.message, message):
+            last.message = message
+            if not last.taken:  # whoever takes it marks it first and reads it then
+                return
+        self._last = Heard(self._generation, message)
+        self._post(self._last)
 
-def exit_words(code: int | None) -> str:
-    """How a process ended that was not asked to."""
-    if code is None or code == 0:
-        return "The engine ended without being asked to."
-    if sys.platform == "win32":
-        known = {
-            0xC0000005: "a memory access violation",
-            0xC0000409: "a stack overrun",
-            0xC0000017: "no memory",
-        }
-        return f"The engine crashed with {known.get(code & 0xFFFFFFFF, f'code {code & 0xFFFFFFFF:#x}')}."
-    if code == -signal.SIGKILL:
-        return "The engine was killed by the system; most often that means that memory ran out."
-    if code < 0:
-        return f"The engine crashed ({signal.Signals(-code).name})."
-    return f"The engine ended with exit code {code}."
+
+def _replaces(old: FromEngine, new: Stepped) -> bool:
+    return isinstance(old, Stepped) and old.job == new.job and old.progress.phase == new.progress.phase

@@ -48,6 +48,17 @@ class Cancel(Struct, frozen=True, tag="cancel"):
     job: str
 
 
+class Ping(Struct, frozen=True, tag="ping"):
+    """Are you alive?"""
+
+
+class Pong(Struct, frozen=True, tag="pong"):
+    """What the engine and its helpers have used so far; said by a thread that does nothing else."""
+
+    cpu_seconds: float
+    bytes_moved: int  # read and written
+
+
 class Device(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the engine found out about torch and where it computes (`wan_core.device.describe`)."""
 
@@ -55,17 +66,28 @@ class Device(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     torch: str  # its version
     threads: int | None = None
-    cuda: str | None = None  # the version torch was built for
+    cuda: str | None = None  # the version torch was built for; None for a build that knows the CPU alone
     capability: str | None = None  # CUDA compute capability, "8.9"
+    builds: tuple[str, ...] = ()  # the capabilities torch was built for, "sm_90", "compute_120"
     memory_total: int | None = None  # bytes
     memory_free: int | None = None  # bytes, when the engine started
-    bf16: bool | None = None
+    dtype: str | None = None  # what is computed in: "bfloat16", "float16", "float32"
+    forced_fp16: bool = False  # WAN_FORCE_FP16 is set
+    compile: bool = False  # WAN_COMPILE is set
+    compile_lacks: str | None = None  # what torch.compile needs and is not there: "Triton", "C++ compiler"
+    attention: tuple[str, ...] = ()  # the fused backends that can be used on the GPU: "flash", …
+    works: bool | None = None  # whether a small calculation on the GPU came out right
+    trouble: str | None = None  # why not, or why torch cannot reach a GPU, in its own words
 
 
 class Ready(Struct, frozen=True, tag="ready"):
     """torch is imported and the device answers."""
 
     device: Device
+
+
+class Warmed(Struct, frozen=True, tag="warmed"):
+    """Loading ahead is over, whatever came of it."""
 
 
 class Stepped(Struct, frozen=True, tag="stepped"):
@@ -89,14 +111,14 @@ class Stopped(Struct, frozen=True, tag="stopped"):
 
 
 class Failed(Struct, frozen=True, tag="failed"):
-    """The job, or the start of the engine where `job` is None, came to nothing."""
+    """The job came to nothing; or, where `job` is None, the whole engine, which ends with that."""
 
     job: str | None
     why: Failure
 
 
-ToEngine = Generate | Warm | Cancel
-FromEngine = Ready | Stepped | Made | Stopped | Failed
+ToEngine = Generate | Warm | Cancel | Ping
+FromEngine = Ready | Warmed | Stepped | Made | Stopped | Failed | Pong
 
 encode = msgspec.json.encode
 to_engine = msgspec.json.Decoder(ToEngine)

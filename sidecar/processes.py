@@ -1,20 +1,30 @@
-"""Processes that must not outlive each other. What differs between systems stands here."""
+"""Processes that must not outlive each other, and what they use. What differs between systems stands here."""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+
+from sidecar import windows
+
+if sys.platform != "win32":
+    import fcntl
+
+VMSTAT = Path("/proc/vmstat")
+_TICKS = 100  # a second, in which Linux counts CPU time for others
 
 
 def started_at(pid: int) -> str | None:
     """When the process began, in the system's own words; None when there is no such process."""
     if sys.platform == "win32":
-        return _windows_started_at(pid)
+        return windows.started_at(windows.system(), pid)
     if sys.platform == "linux":
         try:
             text = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
@@ -37,10 +47,18 @@ def lead_own_group() -> None:
 
 
 def die_with_parent(parent: int) -> None:
-    """End this process when `parent` ends, even by SIGKILL. Linux only; elsewhere the pipe says it."""
-    if sys.platform == "linux":
-        set_death_signal = 1  # PR_SET_PDEATHSIG
-        ctypes.CDLL(None, use_errno=True).prctl(set_death_signal, signal.SIGKILL, 0, 0, 0)
+    """Have the system end the group this process leads when `parent` ends, even by SIGKILL, whatever we do.
+
+    Linux only. On Windows the parent's job object does it, elsewhere whoever reads the pipe to the parent.
+    """
+    known = multiprocessing.parent_process()
+    if sys.platform == "linux" and known is not None:
+        life = known.sentinel  # a pipe into which the parent never writes, and which it holds open
+        set_signal = 10  # F_SETSIG
+        with contextlib.suppress(OSError):  # a system that only looks like Linux; then as elsewhere
+            fcntl.fcntl(life, fcntl.F_SETOWN, -os.getpgrp())
+            fcntl.fcntl(life, set_signal, signal.SIGKILL)
+            fcntl.fcntl(life, fcntl.F_SETFL, fcntl.fcntl(life, fcntl.F_GETFL) | os.O_ASYNC)
         if os.getppid() != parent:  # it was gone before we asked
             os._exit(1)
 
@@ -48,8 +66,7 @@ def die_with_parent(parent: int) -> None:
 def kill_group(pid: int) -> None:
     """End the process and the group it leads, at once."""
     if sys.platform == "win32":
-        command = ["taskkill", "/PID", str(pid), "/T", "/F"]
-        subprocess.run(command, capture_output=True, check=False, creationflags=subprocess.CREATE_NO_WINDOW)
+        windows.kill_tree(pid)
         return
     for kill in (os.killpg, os.kill):  # the group is not there before the process has made it
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -59,75 +76,51 @@ def kill_group(pid: int) -> None:
 def bind_children() -> None:
     """On Windows, put this process in a job object: when it ends, whatever it started ends."""
     if sys.platform == "win32":
-        _enter_job()
+        windows.enter_job(windows.system())
 
 
-class _BasicLimits(ctypes.Structure):
-    _fields_ = (
-        ("per_process_user_time", ctypes.c_int64),
-        ("per_job_user_time", ctypes.c_int64),
-        ("limit_flags", ctypes.c_uint32),
-        ("minimum_working_set", ctypes.c_size_t),
-        ("maximum_working_set", ctypes.c_size_t),
-        ("active_process_limit", ctypes.c_uint32),
-        ("affinity", ctypes.c_size_t),
-        ("priority_class", ctypes.c_uint32),
-        ("scheduling_class", ctypes.c_uint32),
-    )
+def oom_kills() -> int:
+    """How many processes the system has ended for lack of memory; 0 where it does not say."""
+    try:
+        lines = VMSTAT.read_text("ascii").splitlines()
+        return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
-class _ExtendedLimits(ctypes.Structure):
-    _fields_ = (
-        ("basic", _BasicLimits),
-        ("io_counters", ctypes.c_uint64 * 6),
-        ("process_memory", ctypes.c_size_t),
-        ("job_memory", ctypes.c_size_t),
-        ("peak_process_memory", ctypes.c_size_t),
-        ("peak_job_memory", ctypes.c_size_t),
-    )
+def used() -> tuple[float, int]:
+    """CPU seconds and bytes moved by this process and its helpers, but for the CPU time of this thread."""
+    if sys.platform == "win32":
+        cpu, moved = windows.used(windows.system())
+        return cpu - time.thread_time(), moved
+    helpers = list(_below(os.getpid())) if sys.platform == "linux" else []
+    cpu = sum(map(_cpu_seconds, helpers)) + time.process_time() - time.thread_time()
+    return cpu, sum(map(_bytes_moved, (os.getpid(), *helpers)))
 
 
-if sys.platform == "win32":
-    from ctypes import wintypes
+def _below(pid: int) -> Iterator[int]:
+    """The processes that a process has started, and those that they have."""
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for child in map(int, thread.read_text("ascii").split()):
+                yield child
+                yield from _below(child)
 
-    _KILL_ON_JOB_CLOSE = 0x2000
-    _EXTENDED_LIMITS = 9  # JobObjectExtendedLimitInformation
-    _QUERY_LIMITED = 0x1000
-    _kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
-    _kernel32.CreateJobObjectW.restype = wintypes.HANDLE
-    _kernel32.CreateJobObjectW.argtypes = (ctypes.c_void_p, wintypes.LPCWSTR)
-    _kernel32.SetInformationJobObject.argtypes = (
-        wintypes.HANDLE,
-        ctypes.c_int,
-        ctypes.c_void_p,
-        wintypes.DWORD,
-    )
-    _kernel32.AssignProcessToJobObject.argtypes = (wintypes.HANDLE, wintypes.HANDLE)
-    _kernel32.GetCurrentProcess.restype = wintypes.HANDLE
-    _kernel32.OpenProcess.restype = wintypes.HANDLE
-    _kernel32.OpenProcess.argtypes = (wintypes.DWORD, wintypes.BOOL, wintypes.DWORD)
-    _kernel32.CloseHandle.argtypes = (wintypes.HANDLE,)
-    _kernel32.GetProcessTimes.argtypes = (wintypes.HANDLE, *[ctypes.POINTER(wintypes.FILETIME)] * 4)
 
-    def _enter_job() -> None:
-        job = _kernel32.CreateJobObjectW(None, None)
-        limits = _ExtendedLimits()
-        limits.basic.limit_flags = _KILL_ON_JOB_CLOSE
-        size = ctypes.sizeof(limits)
-        if not (
-            job
-            and _kernel32.SetInformationJobObject(job, _EXTENDED_LIMITS, ctypes.byref(limits), size)
-            and _kernel32.AssignProcessToJobObject(job, _kernel32.GetCurrentProcess())
-        ):
-            raise ctypes.WinError(ctypes.get_last_error())
-        # The handle is never closed by us: the system closes it when this process ends.
+def _cpu_seconds(pid: int) -> float:
+    try:
+        times = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[11:13]
+        return sum(map(int, times)) / _TICKS
+    except (OSError, ValueError):
+        return 0.0
 
-    def _windows_started_at(pid: int) -> str | None:
-        process = _kernel32.OpenProcess(_QUERY_LIMITED, False, pid)
-        if not process:
-            return None
-        times = [wintypes.FILETIME() for _ in range(4)]  # created, ended, in the kernel, in user code
-        known = _kernel32.GetProcessTimes(process, *[ctypes.byref(time) for time in times])
-        _kernel32.CloseHandle(process)
-        ended = times[1].dwHighDateTime or times[1].dwLowDateTime
-        return f"{times[0].dwHighDateTime:x}{times[0].dwLowDateTime:08x}" if known and not ended else None
+
+def _bytes_moved(pid: int) -> int:
+    """Through pipes and files, and from the disk into memory."""
+    try:
+        lines = Path(f"/proc/{pid}/io").read_text("ascii").splitlines()
+        return sum(
+            int(line.split()[1]) for line in lines if line.startswith(("rchar", "wchar", "read_bytes"))
+        )
+    except (OSError, ValueError, IndexError):
+        return 0

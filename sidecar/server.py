@@ -16,12 +16,13 @@ from sidecar import engine
 from sidecar.decode import refusal
 from sidecar.dispatcher import Dispatcher
 from sidecar.engine_reader import Gone, Heard
+from sidecar.failures import Failure, bug
 from sidecar.handlers import Handlers
 from sidecar.job_queue import JobQueue
 from sidecar.progress import Listener, ProgressLines
 from sidecar.protocol import Answer, Command, Id, Refusal, Shutdown
 from sidecar.supervisor import Entry, Supervisor
-from sidecar.workspace import Workspace
+from sidecar.workspace import Workspace, unusable
 from wan_core.errors import WanError
 
 log = logging.getLogger(__name__)
@@ -75,22 +76,24 @@ class Server:
         """Be the owner thread until told to leave; then leave nothing behind."""
         self.supervisor.wake()
         while not self._leaving:
-            item = self._next()
-            if item is not None:
-                self._take(item)
+            for item in self._come():
+                if not self._leaving:
+                    self._take(item)
             self._dispatcher.tick()
             self._progress.tick()
         self._dispatcher.leave()
         self._workspace.close()
 
-    def _next(self) -> Inbox | None:
+    def _come(self) -> list[Inbox]:
+        """All that has come, waited for: nothing is late that only waits here, if this thread was held up."""
         times = (self.supervisor.deadline(), self._progress.deadline())
         now = time.monotonic()
         wait = min((at - now for at in times if at is not None), default=_LONGEST_WAIT)
         try:
-            return self._inbox.get(timeout=max(0.0, min(wait, _LONGEST_WAIT)))
+            first = self._inbox.get(timeout=max(0.0, min(wait, _LONGEST_WAIT)))
         except Empty:
-            return None
+            return []
+        return [first, *(self._inbox.get() for _ in range(self._inbox.qsize()))]
 
     def _take(self, item: Inbox) -> None:
         match item:
@@ -118,13 +121,12 @@ class Server:
     def _refuse(self, id: Id, problem: BaseException) -> None:
         if isinstance(problem, WanError):
             self._answer(refusal(id, problem))
-        elif isinstance(problem, sqlite3.OperationalError) and "full" in str(problem):
-            words = f"The disk is full: nothing can be written to {self._workspace.home.root}."
-            self._answer(Refusal(id=id, code="DISK_FULL", message=words, hint="Free some space there."))
+        elif isinstance(problem, sqlite3.Error):
+            log.error("The database refused", exc_info=problem)
+            self._answer(refusal(id, unusable(self._workspace.home, problem)))
         else:
             log.error("A command could not be answered", exc_info=problem)
-            words = f"Something went wrong inside: {type(problem).__name__}: {problem}"
-            self._answer(Refusal(id=id, code="INTERNAL", message=words, hint="The log has the details."))
+            self._answer(_refusal(id, bug(problem)))
 
     def _beside(self, id: Id, work: Callable[[], Found], then: Callable[[Found], None]) -> None:
         """Do `work`, which takes time, in another thread, and `then` with what it found in this one."""
@@ -139,3 +141,7 @@ class Server:
                 self.post(lambda: self._guarded(id, lambda: then(found)))
 
         self._aside.submit(both)
+
+
+def _refusal(id: Id, why: Failure) -> Refusal:
+    return Refusal(id=id, code=why.code, message=why.message, hint=why.hint, case=why.case, values=why.values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -13,7 +14,8 @@ from multiprocessing.context import SpawnProcess
 from typing import Literal
 
 from sidecar import engine, messages, processes
-from sidecar.engine_reader import EngineReader, Gone, Heard, exit_words
+from sidecar.endings import how_it_ended
+from sidecar.engine_reader import EngineReader, Gone, Heard
 from sidecar.failures import Failure
 from sidecar.messages import (
     Cancel,
@@ -22,23 +24,32 @@ from sidecar.messages import (
     FromEngine,
     Generate,
     Made,
+    Ping,
     Pipe,
+    Pong,
     Ready,
+    Stepped,
     Stopped,
     ToEngine,
     Warm,
+    Warmed,
 )
+from sidecar.pulse import Pulse
 
 log = logging.getLogger(__name__)
 
 OBEY = 0.8  # seconds an engine has to obey a cancel
 TRIES = 3  # starts in a row without one Ready, after which a waiting job is told so
+BACK_OFF = 0.5  # seconds before an engine that ended is started anew; each time in a row twice as long
 _LONGEST_WAIT = 30.0  # seconds between two starts
 
 State = Literal["stopped", "starting", "ready", "busy"]
 Entry = Callable[[Connection, int], None]
 
-_NO_START = Failure("ENGINE_CRASHED", "The engine cannot be started.", "Run: npm run setup")
+_NO_START = Failure(
+    "ENGINE_CRASHED", "The engine cannot be started.", "Run: npm run setup", case="engine_not_started"
+)
+_DISOBEDIENT = Failure("CANCELLED", "The engine did not obey a cancel; it is started anew.")
 
 
 class Supervisor:
@@ -54,10 +65,12 @@ class Supervisor:
         self._failed_starts = 0  # in a row, without one Ready
         self._start_at: float | None = None  # the next start, when one is being waited for
         self._obey_by: float | None = None
+        self._pulse = Pulse(0.0)
+        self._oom_kills = 0  # when the engine was started
         self.job: str | None = None  # what the engine was given to make
         self.device: Device | None = None  # as last heard: an engine that starts again is on the same one
         self.ready = False
-        self.trouble: Failure | None = None  # why the last start came to nothing
+        self.trouble: Failure | None = None  # why there is no engine, as long as there is none
 
     @property
     def state(self) -> State:
@@ -93,26 +106,34 @@ class Supervisor:
         """When `tick` has something to do, on the monotonic clock."""
         return min((time for time in (self._start_at, self._obey_by) if time is not None), default=None)
 
-    def tick(self) -> str | None:
-        """Do what is due. Returns the job whose engine was ended for not obeying its cancel."""
+    def tick(self) -> Failure | None:
+        """Do what is due. Returns why the engine was ended, if it was."""
         now = time.monotonic()
         if self._start_at is not None and now >= self._start_at:
             self._start()
+        if self._process is None:
+            return None
         if self._obey_by is not None and now >= self._obey_by:
-            job = self.job
             log.warning("The engine did not obey a cancel within %.1f s; it is started anew", OBEY)
             self.kill()
             self._start_at = now
-            return job
+            return _DISOBEDIENT
+        if why := self._pulse.look(now, gpu=self.device is not None and self.device.kind == "cuda"):
+            self._kill_group()
+            return self._lost(why)
+        if self._pulse.asks():
+            self._send(Ping())
         return None
 
     def generate(self, order: Generate) -> None:
         """Give the engine, which must be ready, a job."""
         self.job = order.job
+        self._pulse.begin("load")
         self._send(order)
 
     def warm(self, checkpoint: str) -> None:
         """Have a model loaded ahead."""
+        self._pulse.begin("load")
         self._send(Warm(checkpoint))
 
     def cancel(self) -> None:
@@ -125,35 +146,54 @@ class Supervisor:
         """Take note of a message. None if it came from an engine that is no longer the one."""
         if heard.generation != self._generation:
             return None
-        match heard.message:
+        message = heard.take()
+        match message:
+            case Pong():
+                self._pulse.answer(message)
             case Ready(device):
-                self.ready, self.device, self.trouble, self._failed_starts = True, device, None, 0
+                self.ready, self.device, self._failed_starts = True, device, 0
+                self._pulse.begin("idle")
+            case Warmed():
+                if self.job is None:
+                    self._pulse.begin("idle")
+            case Stepped(job, progress):
+                if job == self.job:
+                    self._pulse.begin(progress.phase)
             case Made(job) | Stopped(job) | Failed(job) if job is not None and job == self.job:
                 self.job, self._obey_by, self._crashes = None, None, 0
+                self._pulse.begin("idle")
             case Failed(job=None, why=why):
                 self.trouble = why
             case Made() | Stopped() | Failed():
                 return None  # of a job that was given up
-        return heard.message
+        return message
 
-    def lose(self, gone: Gone) -> str | None:
-        """Take note that an engine ended by itself, in words; None if it was not the one."""
+    def lose(self, gone: Gone) -> Failure | None:
+        """Take note that an engine ended by itself, and say why; None if it was not the one."""
         if gone.generation != self._generation or self._process is None:
             return None
-        self._failed_starts = 0 if self.ready else self._failed_starts + 1
-        self._crashes += 1
-        self._forget()
-        wait = min(0.5 * 2 ** (self._crashes - 1), _LONGEST_WAIT)
-        self._start_at = time.monotonic() + wait if self._failed_starts < TRIES else None
-        words = self.trouble.message if self.trouble else exit_words(gone.exit_code)
-        log.error("%s", words)
-        return words
+        oom = processes.oom_kills() > self._oom_kills
+        return self._lost(self.trouble or how_it_ended(gone.exit_code, sys.platform, oom))
 
     def kill(self) -> None:
         """End the engine and whatever it started, at once."""
+        self._kill_group()
+        self._forget()
+
+    def _kill_group(self) -> None:
         if self._process is not None and self._process.pid is not None:
             processes.kill_group(self._process.pid)
+
+    def _lost(self, why: Failure) -> Failure:
+        """There is no engine any more. Another one follows, later each time that this happens in a row."""
+        self._failed_starts = 0 if self.ready else self._failed_starts + 1
+        self._crashes += 1
         self._forget()
+        wait = min(BACK_OFF * 2 ** (self._crashes - 1), _LONGEST_WAIT)
+        self._start_at = time.monotonic() + wait if self._failed_starts < TRIES else None
+        self.trouble = why
+        log.error("%s", why.message)
+        return why
 
     def _forget(self) -> None:
         self._process, self._pipe, self.job, self._obey_by, self.ready = None, None, None, None, False
@@ -174,6 +214,8 @@ class Supervisor:
         self._process = context.Process(
             target=self._entry, args=(theirs, os.getpid()), name="engine", daemon=True
         )
+        self._oom_kills = processes.oom_kills()
+        self._pulse = Pulse(time.monotonic())
         self._process.start()
         theirs.close()
         self._pipe = ours

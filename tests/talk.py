@@ -10,25 +10,41 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from queue import Empty, Queue
 from types import TracebackType
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+_PARENT = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-m", sys.argv[1]], stdin=subprocess.PIPE)
+for line in sys.stdin.buffer:
+    child.stdin.write(line)
+    child.stdin.flush()
+child.stdin.close()
+sys.exit(child.wait())
+"""
 PATIENT = 90.0  # seconds: a loaded machine imports torch slowly
 
 
 class Talk:
     """`with` it: a sidecar that has its own data and videos folder, and ends by end-of-file."""
 
-    def __init__(self, folder: Path, models: Path | None = None, module: str = "sidecar") -> None:
-        """`module` is what `python -m` runs: the sidecar, or the sidecar with `tests.fake_engine`."""
+    def __init__(
+        self, folder: Path, models: Path | None = None, module: str = "sidecar", *, parent: bool = False
+    ) -> None:
+        """`module` is what `python -m` runs: the sidecar, or the sidecar with `tests.fake_engine`.
+
+        `parent`: `process` is not the sidecar but one that started it and holds its stdin.
+        """
         self.home, self.videos = folder / "data", folder / "videos"
         env = {**os.environ, "ARTIFEX_HOME": str(self.home), "ARTIFEX_VIDEOS": str(self.videos)}
         env |= {"PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", "ARTIFEX_MODELS": str(models or "")}
+        between = ["-c", _PARENT] if parent else ["-m"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", module],
+            [sys.executable, *between, module],
             cwd=ROOT,
             env=env,
             stdin=subprocess.PIPE,
@@ -37,6 +53,8 @@ class Talk:
         )
         self.lines: list[str] = []  # all that came on stdout
         self.log: list[str] = []
+        self.reading = threading.Event()  # clear it, and nobody reads the sidecar's stdout
+        self.reading.set()
         self._coming: Queue[str | None] = Queue()
         self._asked = 0
         self._threads = [
@@ -57,6 +75,7 @@ class Talk:
     def end(self, timeout: float = 20.0) -> int:
         """End-of-file, as Node does it; the exit code."""
         assert self.process.stdin and self.process.stdout and self.process.stderr
+        self.reading.set()
         with suppress(OSError):
             self.process.stdin.close()
         try:
@@ -64,10 +83,10 @@ class Talk:
         except subprocess.TimeoutExpired:
             self.process.kill()
             code = self.process.wait()
-        for thread in self._threads:
+        for thread, stream in zip(self._threads, (self.process.stdout, self.process.stderr), strict=True):
             thread.join(timeout)
-        self.process.stdout.close()
-        self.process.stderr.close()
+            if not thread.is_alive():  # one that was left behind may still hold the other end
+                stream.close()
         return code
 
     def raw(self, line: bytes) -> None:
@@ -87,6 +106,16 @@ class Talk:
         """Send a command and wait for its answer."""
         id = self.send(op, **fields)
         return self.until(lambda said: said.get("reply", {}).get("id") == id)["reply"]
+
+    def answered(self, id: str) -> dict[str, Any]:
+        """The answer to a command that was sent, whether it was waited for or passed over."""
+        end = time.monotonic() + PATIENT
+        while True:
+            for said in map(parse, list(self.lines)):
+                if said.get("reply", {}).get("id") == id:
+                    return said["reply"]
+            assert time.monotonic() < end, f"no answer; log:\n{self.tail()}"
+            time.sleep(0.02)
 
     def generate(self, **request: Any) -> str:
         """Queue a video and give its job's id."""
@@ -127,9 +156,27 @@ class Talk:
 
     def _hear(self, stream: Any, keep: Callable[[str], None]) -> None:
         for line in stream:
+            if stream is self.process.stdout:
+                self.reading.wait()
             keep(line.decode("utf-8", "replace").rstrip("\r\n"))
         if keep == self._keep:
             self._coming.put(None)
+
+
+SMALL = {"width": 64, "height": 64, "frames": 5, "steps": 2}
+
+
+def wish(talk: Talk, prompt: str, name: str = "quick", **fields: object) -> dict[str, object]:
+    """A request for a small video of the model of that name."""
+    models = talk.ask("models")["models"]
+    id = next(model["id"] for model in models if model["name"] == name)
+    return {"prompt": prompt, "model": id, **SMALL, **fields}
+
+
+def half_written(talk: Talk) -> list[Path]:
+    """What a job that is over should not have left."""
+    leftovers = [*talk.videos.glob(".*.part.*"), *(talk.home / "work").iterdir()]
+    return [path for path in leftovers if path.exists()]
 
 
 def parse(line: str) -> dict[str, Any]:
@@ -160,9 +207,14 @@ def processes_of(home: Path) -> set[int]:
 
 def gone(home: Path, within: float) -> bool:
     """Whether no process of this data folder is left, at the latest after `within` seconds."""
-    end = time.monotonic() + within
+    return time_to_go(home, within) <= within
+
+
+def time_to_go(home: Path, patience: float = 10.0) -> float:
+    """Seconds until no process of this data folder is left; more than `patience` if some stay."""
+    began = time.monotonic()
     while processes_of(home):
-        if time.monotonic() > end:
-            return False
+        if time.monotonic() - began > patience:
+            return inf
         time.sleep(0.02)
-    return True
+    return time.monotonic() - began
