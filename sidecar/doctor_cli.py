@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 import time
+from collections import Counter
 from queue import Empty, SimpleQueue
 from typing import TextIO
 
-from sidecar.doctor import Facts, examine
+from sidecar.doctor import Check, Facts, examine
 from sidecar.engine_reader import Gone, Heard
 from sidecar.folders import data_folder, videos_folder
-from sidecar.lock import Busy
 from sidecar.messages import Ready
 from sidecar.models import Models
 from sidecar.supervisor import Entry, Supervisor
 from sidecar.workspace import Workspace
+from wan_core.errors import WanError
 
 _PATIENCE = 60.0  # seconds for torch to be imported, from a cold disk
+_COMMANDS = ("npm run setup -- --repair", "git checkout -- models/wan-mini")  # not cut: they will be copied
 
 
 def run(out: TextIO, entry: Entry) -> int:
@@ -23,19 +27,43 @@ def run(out: TextIO, entry: Entry) -> int:
     supervisor = _asked(entry)
     try:
         workspace = Workspace("the doctor")
-    except Busy:  # the app is open: what it has added cannot be seen, the rest can
+    except WanError:  # the app is open, or the folder cannot be used: the rest can be looked at
         data, videos, models = data_folder(), videos_folder(), Models(list).faces()
     else:
         data, videos, models = workspace.home.root, workspace.videos(), workspace.models.faces()
         workspace.close()
     checks = examine(Facts(data, videos, models, supervisor.device, supervisor.trouble))
     supervisor.kill()
-    for check in checks:
-        out.write(f"{check.state:4}  {check.title}: {check.detail}\n")
-        if check.hint:
-            out.write(f"      {check.hint}\n")
+    out.write(report(checks, shutil.get_terminal_size().columns))
     out.flush()
     return 1 if any(check.state == "fail" for check in checks) else 0
+
+
+def report(checks: list[Check], width: int) -> str:
+    """The checks in columns, what to do below what was found, and a last line that counts."""
+    title = max(len(check.title) for check in checks)
+    left = len("warn  ") + title + 2
+    room = min(max(width, 60), 110) - left
+    lines = []
+    for check in checks:
+        words = [*_wrapped(check.detail, room), *_wrapped(check.hint, room)]
+        lines.append(f"{check.state:4}  {check.title:{title}}  {words[0]}")
+        lines += [" " * left + line for line in words[1:]]
+    counts = Counter[str](check.state for check in checks)
+    amiss = [
+        f"{counts[state]} {word}"
+        for state, word in (("fail", "failed"), ("warn", "to look at"))
+        if counts[state]
+    ]
+    lines += ["", f"{', '.join(amiss)}, {counts['ok']} fine." if amiss else "All is well."]
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(words: str, room: int) -> list[str]:
+    for command in _COMMANDS:
+        words = words.replace(command, command.replace(" ", "\0"))
+    lines = textwrap.wrap(words, room, break_long_words=False, break_on_hyphens=False)  # paths stay whole
+    return [line.replace("\0", " ") for line in lines]
 
 
 def _asked(entry: Entry) -> Supervisor:

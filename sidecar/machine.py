@@ -1,4 +1,4 @@
-"""What the machine says without torch: memory, disks, NVIDIA's own tool."""
+"""What the machine says without torch: memory, disks, other programs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ctypes
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -16,6 +17,8 @@ class Memory(Struct, frozen=True):
 
     total: int
     free: int
+    page_file: int | None = None  # Windows: how much may be written out to the disk
+    promised: int | None = None  # Windows: what it can still promise to programs, page file included
 
 
 def memory() -> Memory | None:
@@ -24,7 +27,7 @@ def memory() -> Memory | None:
         status = _MemoryStatus()
         status.length = ctypes.sizeof(status)
         known = ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
-        return Memory(status.total, status.free) if known else None
+        return windows_memory(status) if known else None
     if sys.platform == "linux":
         try:
             lines = Path("/proc/meminfo").read_text("ascii").splitlines()
@@ -32,8 +35,14 @@ def memory() -> Memory | None:
             return Memory(kib["MemTotal"] * 1024, kib["MemAvailable"] * 1024)
         except (OSError, ValueError, KeyError, IndexError):
             return None
-    total = said("sysctl", "-n", "hw.memsize")
-    return Memory(int(total), int(total)) if total and total.isdigit() else None
+    said = ask("sysctl", "-n", "hw.memsize")
+    return Memory(int(said.text), int(said.text)) if said and said.text.isdigit() else None
+
+
+def windows_memory(status: _MemoryStatus) -> Memory:
+    """What Windows said. Its "page file" numbers are memory and page file together: what it can promise."""
+    page_file = max(0, status.total_page_file - status.total)
+    return Memory(status.total, status.free, page_file, status.free_page_file)
 
 
 class _MemoryStatus(ctypes.Structure):
@@ -61,24 +70,33 @@ def disk_free(folder: Path) -> int | None:
     return None
 
 
-def nvidia_card() -> str | None:
-    """Name and driver of the NVIDIA card, in the words of `nvidia-smi`; None if there is no card."""
-    tool = shutil.which("nvidia-smi")
-    return said(tool, "--query-gpu=name,driver_version", "--format=csv,noheader") if tool else None
+class Said(Struct, frozen=True):
+    """How a program ended, and what it printed."""
+
+    code: int
+    text: str
 
 
-def said(*command: str) -> str | None:
-    """The first line that a program prints, or None if it cannot be run or fails."""
+def ask(*command: str, patience: float = 5.0) -> Said | None:
+    """Run a program for what it prints; None if it cannot be run or says nothing for `patience` seconds."""
     try:
-        found = subprocess.run(
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=10,  # seconds
-            check=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-    except (OSError, subprocess.SubprocessError):
+    except (OSError, ValueError):
         return None
-    lines = found.stdout.decode("utf-8", "replace").splitlines()
-    return lines[0].strip() if lines else ""
+    try:
+        printed, _ = process.communicate(timeout=patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        with suppress(subprocess.TimeoutExpired):  # one that hangs inside a driver cannot even be killed
+            process.wait(0.5)
+        return None
+    finally:
+        if process.stdout:
+            process.stdout.close()
+    return Said(process.returncode, printed.decode("utf-8", "replace").strip())

@@ -189,18 +189,18 @@ def test_help_names_every_argument_and_goes_to_stdout(shell: Shell) -> None:
 def test_the_doctor_says_what_was_found_and_what_to_do(shell: Shell) -> None:
     ended = shell.run("doctor")
     assert ended.returncode in (0, 1) and "Traceback" not in ended.stderr, ended.stderr
-    for title in (
-        "Python",
-        "PyTorch",
-        "Graphics card",
-        "Memory",
-        "Data folder",
-        "Videos folder",
-        "ffmpeg",
-        "Model",
-    ):
+    titles = ("Python", "PyTorch", "Graphics card", "Precision", "Memory", "Data folder", "Videos folder")
+    for title in (*titles, "ffmpeg", "Model wan-mini"):
         assert re.search(rf"^(ok|warn|fail) +{title}", ended.stdout, re.MULTILINE), ended.stdout
     assert "PyTorch 2." in ended.stdout
+
+
+def test_the_doctor_looks_at_a_machine_whose_data_folder_cannot_be_used(shell: Shell) -> None:
+    shell.home.touch()  # a file where the folder should be
+    ended = shell.run("doctor")
+    assert ended.returncode == 1 and "Traceback" not in ended.stderr, ended.stderr
+    for found in ("fail +Data folder", "ok +ffmpeg"):
+        assert re.search(f"^{found}", ended.stdout, re.MULTILINE), ended.stdout
 
 
 def test_the_version_is_the_projects() -> None:

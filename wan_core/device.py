@@ -68,7 +68,14 @@ def find() -> Machine:
     cuda = torch.cuda.is_available()
     device = torch.device("cuda", torch.cuda.current_device()) if cuda else torch.device("cpu")
     name = torch.cuda.get_device_name(device) if cuda else platform.machine()
-    precision = _precision(cuda, _asked("WAN_FORCE_FP16"))
+    force_fp16 = _asked("WAN_FORCE_FP16")
+    precision = _precision(cuda, force_fp16)
+    if force_fp16 and precision.matmul != torch.float16:
+        log.warning(
+            "[Device] WAN_FORCE_FP16=1 cannot be honoured: there is no GPU and this CPU has no fp16 "
+            "arithmetic; dtype stays %s",
+            _dtype(precision.matmul),
+        )
     log.info("[Device] %s, dtype=%s (%s)", name, _dtype(precision.matmul), precision.why)
     return Machine(
         device=device,
@@ -95,19 +102,11 @@ def _precision(cuda: bool, force_fp16: bool) -> Precision:
         if torch.cuda.get_device_capability()[0] >= 8:
             return Precision(torch.bfloat16, "this GPU has bf16")
         return Precision(torch.float16, "this GPU has no bf16")
-    bf16 = _cpu_has("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    own = Precision(
-        torch.bfloat16 if bf16 else torch.float32, "this CPU has bf16" if bf16 else "this CPU has no bf16"
-    )
-    if force_fp16:
-        if _cpu_has("_is_amx_fp16_supported"):
-            return Precision(torch.float16, "WAN_FORCE_FP16=1")
-        log.warning(
-            "[Device] WAN_FORCE_FP16=1 cannot be honoured: there is no GPU and this CPU has no fp16 "
-            "arithmetic; dtype stays %s",
-            _dtype(own.matmul),
-        )
-    return own
+    if force_fp16 and _cpu_has("_is_amx_fp16_supported"):
+        return Precision(torch.float16, "WAN_FORCE_FP16=1")
+    if _cpu_has("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
+        return Precision(torch.bfloat16, "this CPU has bf16")
+    return Precision(torch.float32, "this CPU has no bf16")
 
 
 def _cpu_has(*features: str) -> bool:
@@ -116,15 +115,13 @@ def _cpu_has(*features: str) -> bool:
 
 def _can_compile(device: torch.device) -> bool:
     """Whether torch.compile works here, shown by compiling something small."""
-    if device.type == "cuda" and importlib.util.find_spec("triton") is None:
-        reason = "Triton is not installed"
-    elif device.type == "cpu" and not any(map(shutil.which, ("c++", "g++", "clang++", "cl"))):
-        reason = "no C++ compiler was found"
+    if lacks := _compile_lacks(device.type):
+        reason = f"no {lacks} was found"
     else:
         try:
             torch.compile(lambda x: x * 2 + 1)(torch.ones(8, device=device))
         except Exception as failure:  # whatever the compiler's tool chain raises: it is then not usable
-            reason = str(failure).splitlines()[0]
+            reason = _first_line(failure)
         else:
             log.info("[Attention] torch.compile enabled for optimization")
             return True
@@ -132,20 +129,72 @@ def _can_compile(device: torch.device) -> bool:
     return False
 
 
+def _compile_lacks(kind: str) -> str | None:
+    """What torch.compile needs on a device of this kind and is not installed."""
+    if kind == "cuda":
+        return None if importlib.util.find_spec("triton") else "Triton"
+    return None if any(map(shutil.which, ("c++", "g++", "clang++", "cl"))) else "C++ compiler"
+
+
 def describe() -> dict[str, object]:
-    """Facts of torch and its device, for the sidecar and its doctor; JSON-ready."""
-    facts: dict[str, object] = {"torch": str(torch.__version__), "threads": torch.get_num_threads()}
-    if not torch.cuda.is_available():
-        return {**facts, "kind": "cpu", "name": platform.processor() or platform.machine()}
-    free, total = torch.cuda.mem_get_info()
-    major, minor = torch.cuda.get_device_capability()
-    return {
-        **facts,
-        "kind": "cuda",
-        "name": torch.cuda.get_device_name(),
+    """Facts of torch and its device, for the sidecar and its doctor; JSON-ready. Never fails."""
+    kind = "cuda" if torch.cuda.is_available() else "cpu"
+    facts: dict[str, object] = {
+        "kind": kind,
+        "torch": str(torch.__version__),
         "cuda": torch.version.cuda,
-        "capability": f"{major}.{minor}",
-        "memory_total": total,  # bytes
-        "memory_free": free,  # bytes
-        "bf16": major >= 8,
+        "threads": torch.get_num_threads(),
+        "forced_fp16": _asked("WAN_FORCE_FP16"),
     }
+    if _asked("WAN_COMPILE"):
+        facts |= {"compile": True, "compile_lacks": _compile_lacks(kind)}
+    if kind == "cuda":
+        return {**facts, **_describe_gpu()}
+    precision = _precision(False, _asked("WAN_FORCE_FP16"))
+    name = platform.processor() or platform.machine()
+    return {**facts, "name": name, "dtype": _dtype(precision.matmul), "trouble": _no_cuda()}
+
+
+def _no_cuda() -> str | None:
+    """Why a torch that was built for CUDA has none, in its own words."""
+    if torch.version.cuda is None:
+        return None
+    try:
+        torch.cuda.init()
+    except Exception as refusal:  # a driver too old, no card, a broken installation: whatever it says
+        return _first_line(refusal)
+    return None
+
+
+def _describe_gpu() -> dict[str, object]:
+    facts: dict[str, object] = {"name": "NVIDIA"}
+    try:
+        facts["name"] = torch.cuda.get_device_name()
+        facts["builds"] = torch.cuda.get_arch_list()
+        major, minor = torch.cuda.get_device_capability()
+        facts["capability"] = f"{major}.{minor}"
+        free, total = torch.cuda.mem_get_info()
+        facts |= {"memory_total": total, "memory_free": free}  # bytes
+        dtype = _precision(True, _asked("WAN_FORCE_FP16")).matmul
+        facts |= {"dtype": _dtype(dtype), "attention": _attention(dtype)}
+        ones = torch.ones(64, 64, device="cuda", dtype=dtype)
+        works = bool((ones @ ones).eq(64).all())
+        return {**facts, "works": works, "trouble": None if works else "a product of ones came out wrong"}
+    except Exception as failure:  # a card that torch finds and cannot compute on: that is the fact
+        return {**facts, "works": False, "trouble": _first_line(failure)}
+
+
+def _attention(dtype: torch.dtype) -> list[str]:
+    """The backends of SDPA that take what the model gives them, the fastest first."""
+    q = torch.empty(1, 24, 64, 128, device="cuda", dtype=dtype)  # [B H L D]
+    params = torch.backends.cuda.SDPAParams(q, q, q, None, 0.0, False, False)
+    backends = {
+        "flash": torch.backends.cuda.can_use_flash_attention,
+        "cudnn": torch.backends.cuda.can_use_cudnn_attention,
+        "efficient": torch.backends.cuda.can_use_efficient_attention,
+    }
+    return [name for name, can_use in backends.items() if can_use(params)]
+
+
+def _first_line(problem: Exception) -> str:
+    return (str(problem).splitlines() or [type(problem).__name__])[0]
