@@ -12,6 +12,7 @@ from select import select
 
 import pytest
 
+from tests import disks
 from tests.frames import (
     CHILD,
     FINISH,
@@ -71,15 +72,8 @@ def test_a_folder_that_may_not_be_written_to_is_told() -> None:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 64 KiB."""
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("mounting a small disk takes root on Linux")
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "none", tmp_path], capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip("a small disk cannot be mounted here")
-    yield tmp_path
-    subprocess.run(["umount", tmp_path], check=True)
+    with disks.small_disk(tmp_path, 64) as disk:
+        yield disk
 
 
 def test_a_full_disk_is_told_and_nothing_is_left(small_disk: Path) -> None:
