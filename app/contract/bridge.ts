@@ -17,6 +17,8 @@ export interface Bridge {
   mediaUrl(id: string): string;
   /** The system's own folder dialog; resolves to null when the person changes their mind. */
   readonly chooseModelFolder?: () => Promise<Model | null>;
+  /** Shows a picture or video in the system's file manager. */
+  readonly reveal?: (id: string) => Promise<void>;
 }
 
 /** What travels over the WebSocket, from the window and to it. */

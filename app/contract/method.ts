@@ -1,22 +1,32 @@
 import { z } from 'zod';
-import { Values } from './failure.ts';
+import type { Case } from './cases.ts';
 import { LogLine, SidecarState } from './event.ts';
+import { Values } from './failure.ts';
 import { Job } from './job.ts';
 import { Model } from './model.ts';
 import { JobId, Request, Resolved } from './request.ts';
 
 const none = z.strictObject({});
 
+/** A rule whose refusal other languages know, too. */
+const unless = (name: Case, message: string) => ({ message, params: { case: name } });
+
 /** A folder on this machine's own drives: absolute, and none of the names that mean something else to Windows. */
 export const FolderPath = z
   .string()
   .trim()
-  .min(1, 'Type the folder’s full path.')
   .max(4096)
+  .refine((path) => path !== '', unless('path_empty', 'Type the folder’s full path.'))
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
-  .refine((path) => !/[\u0000-\u001f\u007f]/.test(path), 'A path cannot contain control characters.')
-  .refine((path) => !/^[\\/]{2}/.test(path), 'Network and device paths are refused. Copy the folder to a local drive.')
-  .refine((path) => /^(\/|[A-Za-z]:[\\/])/.test(path), 'Give the full path, from the drive or from “/”.');
+  .refine((path) => !/[\u0000-\u001f\u007f]/.test(path), unless('path_control', 'A path has no control characters.'))
+  .refine(
+    (path) => !/^[\\/]{2}/.test(path),
+    unless('path_network', 'Network and device paths are refused. Copy the folder to a local drive.'),
+  )
+  .refine(
+    (path) => /^(\/|[A-Za-z]:[\\/])/.test(path),
+    unless('path_relative', 'Give the full path, from the drive or from “/”.'),
+  );
 
 export const Engine = z.strictObject({
   state: z.enum(['stopped', 'starting', 'ready', 'busy']),

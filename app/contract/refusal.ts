@@ -1,4 +1,5 @@
-import type { Code, Failure, Values } from './failure.ts';
+import type { Case, ValuesOf } from './cases.ts';
+import type { Code, Failure, Trouble, Values } from './failure.ts';
 
 interface More {
   readonly hint?: string | null;
@@ -15,7 +16,16 @@ export class Refusal extends Error {
     this.name = 'Refusal';
     this.failure = { hint: null, field: null, case: null, values: {}, ...more, code, message };
   }
-  static of({ code, message, ...more }: Failure): Refusal {
+  static of({ code, message, ...more }: Trouble | Failure): Refusal {
     return new Refusal(code, message, more);
   }
 }
+
+/** A sentence of the closed list, with every value that it needs. */
+export const sentence = <C extends Case>(
+  code: Code,
+  name: C,
+  values: ValuesOf<C>,
+  message: string,
+  hint: string | null = null,
+): Trouble => ({ code, message, hint, case: name, values });

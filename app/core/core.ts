@@ -3,14 +3,14 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppEvent, SidecarState } from '../contract/event.ts';
 import { isMethod, type Method, methods, type Params, type Result } from '../contract/method.ts';
-import { Refusal } from '../contract/refusal.ts';
 import { type Input, MediaId } from '../contract/request.ts';
+import { tooLarge, UPLOAD_CAP } from '../contract/upload.ts';
 import { handlers } from './handlers.ts';
 import type { Command } from './life.ts';
+import { LogBatch } from './logBatch.ts';
 import { type Patience, Sidecar } from './sidecar.ts';
+import { badParameter, noMedia, unknownMethod } from './troubles.ts';
 import { SaidProgress } from './wire.ts';
-
-export const UPLOAD_CAP = 64 * 1024 * 1024;
 
 export interface Media {
   readonly path: string;
@@ -24,12 +24,16 @@ export class Core {
   readonly #listeners = new Set<(event: AppEvent) => void>();
 
   constructor(command: Command, patience: Partial<Patience> = {}) {
+    const log = new LogBatch((lines) => this.#tell({ type: 'log', lines }));
     this.#sidecar = new Sidecar(
       command,
       {
         progress: (body) => this.#progress(body),
-        log: (line) => this.#tell({ type: 'log', line }),
-        state: (sidecar) => this.#tell({ type: 'sidecar', sidecar }),
+        log: (line) => log.add(line),
+        state: (sidecar) => {
+          log.flush(); // what led to it comes before it
+          this.#tell({ type: 'sidecar', sidecar });
+        },
       },
       patience,
     );
@@ -63,22 +67,16 @@ export class Core {
 
   /** The same for a call whose name and parameters came from outside: checked by the contract, refused in words. */
   async answer(method: string, params: unknown): Promise<unknown> {
-    if (!isMethod(method)) throw new Refusal('UNKNOWN_OP', `There is no “${method.slice(0, 40)}”.`);
+    if (!isMethod(method)) throw unknownMethod(method);
     const given = methods[method].params.safeParse(params);
-    if (!given.success) {
-      const issue = given.error.issues[0];
-      const field = ['$', ...(issue?.path ?? [])].map(String).join('.');
-      throw new Refusal('BAD_REQUEST', issue?.message ?? 'This cannot be read.', null, field);
-    }
+    if (!given.success) throw badParameter(given.error);
     const handle = this.#handlers[method] as (params: unknown) => Promise<unknown>;
     return handle(given.data);
   }
 
   /** Hands a picture over by its content; the sidecar looks at it, keeps it and names it. */
   async upload(bytes: Uint8Array): Promise<Input> {
-    if (bytes.byteLength > UPLOAD_CAP) {
-      throw new Refusal('INPUT_BAD_IMAGE', 'This file is larger than 64 MiB.', 'Choose a smaller picture.');
-    }
+    if (bytes.byteLength > UPLOAD_CAP) throw tooLarge();
     const folder = join(this.#sidecar.dataFolder, 'incoming');
     const path = join(folder, randomBytes(16).toString('hex'));
     await mkdir(folder, { recursive: true });
@@ -92,7 +90,7 @@ export class Core {
 
   /** Where a picture or video lies. For hosts only: a window never sees this. */
   async media(id: string): Promise<Media> {
-    if (!MediaId.safeParse(id).success) throw new Refusal('UNKNOWN_MEDIA', 'There is no such picture or video.');
+    if (!MediaId.safeParse(id).success) throw noMedia();
     return this.#sidecar.ask('media', { media: id });
   }
 

@@ -1,10 +1,11 @@
 import type { LogLine } from '../contract/event.ts';
 import type { Line } from './lines.ts';
+import { mask } from './mask.ts';
 
 const HEAD = /^\[\d{4}-\d\d-\d\d [\d:,.]+\] (DEBUG|INFO|WARNING|ERROR|CRITICAL): /;
 const LEVELS = { DEBUG: 'debug', INFO: 'info', WARNING: 'warning', ERROR: 'error', CRITICAL: 'error' } as const;
 
-/** The last lines of the sidecar's log; a transient line is replaced by the one after it. */
+/** The last lines of the sidecar's log, masked; a transient line is replaced by the one after it. */
 export class LogBook {
   readonly #kept: LogLine[] = [];
   readonly #room: number;
@@ -17,7 +18,8 @@ export class LogBook {
 
   add(line: Line): LogLine | null {
     if (line.text.trim() === '') return null;
-    const entry: LogLine = { n: ++this.#n, level: this.#level(line.text), text: line.text, transient: line.transient };
+    const { transient } = line;
+    const entry: LogLine = { n: ++this.#n, level: this.#level(line.text), text: mask(line.text), transient };
     if (this.#kept.at(-1)?.transient) this.#kept.pop();
     this.#kept.push(entry);
     if (this.#kept.length > this.#room) this.#kept.shift();

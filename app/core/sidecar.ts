@@ -1,25 +1,35 @@
-import type { SidecarState } from '../contract/event.ts';
+import type { LogLine, SidecarState } from '../contract/event.ts';
+import type { Trouble } from '../contract/failure.ts';
 import { Refusal } from '../contract/refusal.ts';
-import { type Command, Life } from './life.ts';
+import { type Command, Life, type Silence } from './life.ts';
 import type { Line } from './lines.ts';
 import { LogBook } from './log.ts';
+import { notRunning, otherProtocol } from './troubles.ts';
 import type { Op, Reply } from './wire.ts';
 
 export interface SidecarHooks {
   progress(body: unknown): void;
-  log(line: ReturnType<LogBook['add']> & object): void;
+  log(line: LogLine): void;
   state(state: SidecarState): void;
 }
 
-export interface Patience {
-  /** How long `hello` may take; Python starts slowly from a cold disk. */
-  readonly start: number;
+/** All in milliseconds, but for the number of `restarts` that are tried `within` a time. */
+export interface Patience extends Silence {
   readonly restarts: number;
   readonly within: number;
   readonly backoff: number;
 }
 
-const usual: Patience = { start: 60_000, restarts: 3, within: 600_000, backoff: 500 };
+const usual: Patience = {
+  start: 60_000,
+  silence: 30_000,
+  beat: 5_000,
+  restarts: 3,
+  within: 600_000,
+  backoff: 500,
+};
+
+const PROTOCOL = 1;
 
 /** The sidecar as the app knows it: one process after another, started again with back-off, at most 3 times in 10 min. */
 export class Sidecar {
@@ -28,7 +38,7 @@ export class Sidecar {
   readonly #hooks: SidecarHooks;
   readonly #patience: Patience;
   #life: Life | null = null;
-  #state: SidecarState = { state: 'stopped', message: null };
+  #state: SidecarState = { state: 'stopped', why: null, tail: [] };
   #deaths: number[] = [];
   #timer: NodeJS.Timeout | null = null;
   #stopping = false;
@@ -67,11 +77,7 @@ export class Sidecar {
   }
 
   ask<O extends Op>(op: O, fields: Record<string, unknown> = {}, timeout = 30_000): Promise<Reply<O>> {
-    if (!this.#life) {
-      const hint = this.#state.state === 'failed' ? 'Press “Start again”.' : 'It is starting; try again in a moment.';
-      return Promise.reject(new Refusal('ENGINE_CRASHED', 'The background process is not running.', hint));
-    }
-    return this.#life.ask(op, fields, timeout);
+    return this.#life?.ask(op, fields, timeout) ?? Promise.reject(notRunning(this.#state.state === 'failed'));
   }
 
   async stop(): Promise<void> {
@@ -84,27 +90,27 @@ export class Sidecar {
   }
 
   async #begin(): Promise<Reply<'hello'>> {
-    const life = new Life(this.#command, {
-      progress: (body) => this.#hooks.progress(body),
-      log: (line) => this.#note(line),
-      exit: (how) => this.#exited(life, how),
-    });
+    const life = new Life(
+      this.#command,
+      {
+        progress: (body) => this.#hooks.progress(body),
+        log: (line) => this.#note(line),
+        exit: (why) => void this.#exited(life, why),
+      },
+      this.#patience,
+    );
     this.#life = life;
-    const hello = await life.ask('hello', {}, this.#patience.start).catch(async (error: unknown) => {
-      await life.stop(0);
+    try {
+      const hello = await life.hello();
+      if (hello.protocol !== PROTOCOL) throw Refusal.of(otherProtocol(hello.protocol, PROTOCOL));
+      this.#dataFolder = hello.data_folder;
+      this.#say('ready');
+      return hello;
+    } catch (error) {
+      // It lives, but will not work with us, and another try would hear the same.
+      if (this.#life === life && error instanceof Refusal) await this.#giveUp(life, error.failure);
       throw error;
-    });
-    if (hello.protocol !== 1) {
-      await life.stop();
-      throw new Refusal(
-        'PROTOCOL',
-        `The sidecar speaks protocol ${hello.protocol}; this app speaks 1.`,
-        'Run npm run setup.',
-      );
     }
-    this.#dataFolder = hello.data_folder;
-    this.#say('ready');
-    return hello;
   }
 
   #note(line: Line): void {
@@ -112,18 +118,15 @@ export class Sidecar {
     if (entry) this.#hooks.log(entry);
   }
 
-  #exited(life: Life, how: string): void {
-    if (this.#life === life) this.#life = null;
-    if (this.#stopping) return;
-    void life.stop(0); // whoever is left of its group
+  async #exited(life: Life, why: Trouble): Promise<void> {
+    const ours = this.#life === life;
+    if (ours) this.#life = null;
+    await life.stop(0); // whoever is left of it: the next one needs the data folder
+    if (!ours || this.#stopping) return;
     const now = Date.now();
     this.#deaths = [...this.#deaths.filter((at) => now - at < this.#patience.within), now];
-    const message = `The background process stopped (${how}).`;
-    if (this.#deaths.length > this.#patience.restarts) {
-      this.#say('failed', [message, ...this.log.tail(200)].join('\n'));
-      return;
-    }
-    this.#say('restarting', message);
+    if (this.#deaths.length > this.#patience.restarts) return this.#say('failed', why);
+    this.#say('restarting', why);
     const wait = this.#patience.backoff * 2 ** (this.#deaths.length - 1);
     this.#timer = setTimeout(() => {
       this.#timer = null;
@@ -131,8 +134,14 @@ export class Sidecar {
     }, wait);
   }
 
-  #say(state: SidecarState['state'], message: string | null = null): void {
-    this.#state = { state, message };
+  async #giveUp(life: Life, { code, message, hint, case: name, values }: Trouble): Promise<void> {
+    this.#life = null;
+    await life.stop();
+    if (!this.#stopping) this.#say('failed', { code, message, hint, case: name, values });
+  }
+
+  #say(state: SidecarState['state'], why: Trouble | null = null): void {
+    this.#state = { state, why, tail: state === 'failed' ? this.log.tail(200) : [] };
     this.#hooks.state(this.#state);
   }
 }

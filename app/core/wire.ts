@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { Code, Values } from '../contract/failure.ts';
+import { Code } from '../contract/failure.ts';
 import { Job, Progress } from '../contract/job.ts';
 import { Check, Preferences } from '../contract/method.ts';
 import { Model } from '../contract/model.ts';
 import { Input, MediaId, Resolved, Settings } from '../contract/request.ts';
+import { mask } from './mask.ts';
 
 /**
  * What the sidecar says, read tolerantly: absent means null, and what the window must not see (paths, names we do not
@@ -11,9 +12,14 @@ import { Input, MediaId, Resolved, Settings } from '../contract/request.ts';
  */
 const maybe = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? null);
 
-const values = Values.nullish().transform((found) => found ?? {});
+// Words for a person lose their paths here, and values that stand in such words; a prompt is nobody's to change.
+const words = z.string().transform(mask);
+const values = z
+  .record(z.string(), z.union([words, z.number()]))
+  .nullish()
+  .transform((found) => found ?? {});
 const sentence = { case: maybe(z.string()), values };
-const said = { code: Code.catch('INTERNAL'), message: z.string(), hint: maybe(z.string()), ...sentence };
+const said = { code: Code.catch('INTERNAL'), message: words, hint: maybe(words), ...sentence };
 
 const face = {
   ...Job.shape,
@@ -25,8 +31,8 @@ const face = {
   output: maybe(MediaId),
   seconds: maybe(Job.shape.seconds.unwrap()),
   code: maybe(Code.catch('INTERNAL')),
-  message: maybe(z.string()),
-  hint: maybe(z.string()),
+  message: maybe(words),
+  hint: maybe(words),
   ...sentence,
 };
 
@@ -65,7 +71,7 @@ export const replies = {
     }),
     preferences: z.object(Preferences.shape),
   }),
-  doctor: z.object({ checks: z.array(z.object({ ...Check.shape, hint: maybe(z.string()), ...sentence })) }),
+  doctor: z.object({ checks: z.array(z.object({ ...Check.shape, detail: words, hint: maybe(words), ...sentence })) }),
   generate: z.object({ job: z.string(), request: resolved }),
   cancel: z.object({ job: z.string(), state: z.string() }),
   add_model: z.object({ model }),

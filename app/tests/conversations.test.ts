@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { Job, Progress } from '../contract/job.ts';
+import type { Snapshot } from '../contract/method.ts';
 import { type Reply, replies, SaidFailure, SaidProgress, understand } from '../core/wire.ts';
 import { first, next, type State } from '../renderer/state/next.ts';
 
@@ -36,19 +37,20 @@ const generated = (name: string): Reply<'generate'>[] =>
 /** A window that opened before the first word, and heard every one. */
 function mirror(name: string): State {
   const blank = { phase: null, step: null, steps: null, eta_s: null, elapsed_s: null, output: null, seconds: null };
+  const fine = { code: null, message: null, hint: null, case: null, values: {} };
   const jobs = generated(name).map(({ job, request }) =>
-    Job.parse({ ...blank, job, request, state: 'queued', created: '', code: null, message: null, hint: null }),
+    Job.parse({ ...blank, ...fine, job, request, state: 'queued', created: '' }),
   );
-  const ready = { state: 'ready', message: null } as const;
-  const snapshot = {
+  const snapshot: Snapshot = {
     seq: 0,
     jobs,
     models: [],
     engine: { state: 'ready', device: 'CPU' },
-    sidecar: ready,
+    preferences: { language: null, theme: null },
+    sidecar: { state: 'ready', why: null, tail: [] },
     log: [],
-  } as const;
-  const start = next(first, { type: 'snapshot', snapshot: { ...snapshot, models: [], log: [] } });
+  };
+  const start = next(first, { type: 'snapshot', snapshot });
   return said(name)
     .flatMap(({ progress }) => (progress ? SaidProgress.parse(progress) : []))
     .reduce((state, progress) => next(state, { type: 'progress', progress }), start);

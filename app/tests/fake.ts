@@ -49,6 +49,9 @@ export function fake(env: Record<string, string> = {}, patience: Partial<Patienc
   };
 }
 
+/** For what comes in a moment, on a machine that is busy with other tests too. */
+export const PATIENTLY = { timeout: 10_000 };
+
 /** A one-pixel PNG that says it is 4 by 3, for tests that only look at its head. */
 export const png = (): Buffer => {
   const bytes = Buffer.alloc(32);

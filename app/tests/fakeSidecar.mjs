@@ -1,8 +1,13 @@
 // A sidecar without Python, for tests of what stands in front of it: it speaks the wire and makes nothing.
-// FAKE_STEP_MS: pace of a job. FAKE_VIDEO: the file every job “makes”. FAKE_DEAF: ignores the end of stdin and SIGTERM.
+// Settings: FAKE_STEP_MS: pace of a job. FAKE_VIDEO: the file every job “makes”. FAKE_DEAF: ignores the end of stdin and
+// SIGTERM, and has a child that does so, too, and holds its pipes. FAKE_BROKEN: leaves at once. FAKE_SLOW_START: says hello only after so many milliseconds, in which it talks.
+// FAKE_MUTE: never says hello, nor anything. FAKE_BUSY: refuses to say hello. FAKE_FLOOD: how many lines a flood has.
+// FAKE_HEAVY: how many more bytes its news have.
+// Prompts: FAIL fails the job, FLOOD says 50,000 lines at once, CRASH ends this process, HANG holds it up for ever.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -19,7 +24,7 @@ const mini = {
   kind: 'ti2v',
   shipped: true,
   state: 'ready',
-  note: null,
+  note: { en: 'Small.', ko: '작습니다.' },
   path: '/must/not/be/seen',
   defaults: {
     width: 320,
@@ -44,17 +49,19 @@ const mini = {
   images: true,
 };
 const models = [mini];
+const preferences = { language: null, theme: null };
 
 const say = (line) => process.stdout.write(`${line}\n`);
 const log = (text) => process.stderr.write(`[2026-01-02 03:04:05,678] ${text}\n`);
 const reply = (id, op, fields) => say(`[reply] ${JSON.stringify({ id, op, ...fields })}`);
-const refuse = (id, code, message, hint = null, field = null) =>
-  say(`[reply] ${JSON.stringify({ id, code, message, hint, field })}`);
+const refuse = (id, code, message, hint = null, field = null, name = null, values = {}) =>
+  say(`[reply] ${JSON.stringify({ id, code, message, hint, field, case: name, values })}`);
 
-const tell = (job, extra = {}) => {
+const lineOf = (job, extra = {}) => {
   const { request: _request, created: _created, ...face } = job;
-  say(`[progress] ${JSON.stringify({ seq: ++seq, ...face, ...extra })}`);
+  return `[progress] ${JSON.stringify({ seq: ++seq, ...face, ...extra })}\n`;
 };
+const tell = (job, extra) => process.stdout.write(lineOf(job, extra));
 
 const PHASES = [
   ['load', 2],
@@ -63,6 +70,22 @@ const PHASES = [
   ['decode', 4],
   ['write', 1],
 ];
+
+/** Everything at once: as many log lines as asked for, and news of the job among them. */
+function flood(job) {
+  const lines = Number(process.env.FAKE_FLOOD ?? 50_000);
+  const heavy = 'x'.repeat(Number(process.env.FAKE_HEAVY ?? 0));
+  const news = [];
+  const words = [];
+  for (let line = 1; line <= lines; line++) {
+    words.push(`[2026-01-02 03:04:05,678] INFO: line ${line} of ${lines} 홍수 🌊\n`);
+    if (line % 25 !== 0) continue;
+    Object.assign(job, { state: 'running', phase: 'denoise', step: line, steps: lines, elapsed_s: 1 });
+    news.push(lineOf(job, heavy ? { message: heavy } : {}));
+  }
+  process.stderr.write(words.join(''));
+  process.stdout.write(news.join(''));
+}
 
 async function run(job) {
   const started = Date.now();
@@ -76,6 +99,7 @@ async function run(job) {
     });
     return tell(job);
   }
+  if (job.request.prompt.includes('FLOOD')) flood(job);
   log('INFO: [Attention] Using PyTorch SDPA (Flash Attention not available), dropout=disabled (inference)');
   for (const [phase, count] of PHASES) {
     for (let step = 0; step <= (phase === 'denoise' ? job.request.steps : count); step++) {
@@ -109,18 +133,44 @@ async function run(job) {
 let queue = Promise.resolve();
 
 const ops = {
-  hello: (id) =>
+  hello: async (id) => {
+    if (process.env.FAKE_MUTE) return;
+    if (process.env.FAKE_BUSY)
+      return refuse(id, 'BUSY', `The data folder ${home} is in use by another Artifex.`, 'Close it.');
+    const slow = Date.now() + Number(process.env.FAKE_SLOW_START ?? 0);
+    while (Date.now() < slow) {
+      log('INFO: still getting ready');
+      await new Promise((done) => setTimeout(done, 50));
+    }
     reply(id, 'hello', {
       protocol: 1,
       versions: { artifex: '0.1.0', python: 'none' },
       capabilities: ['t2v', 'i2v'],
       data_folder: home,
       videos_folder: home,
-    }),
+    });
+  },
   ping: (id) => reply(id, 'ping', {}),
   snapshot: (id) =>
-    reply(id, 'snapshot', { seq, jobs, models, engine: { state: 'ready', device: { kind: 'cpu', name: 'x86_64' } } }),
-  doctor: (id) => reply(id, 'doctor', { checks: [] }),
+    reply(id, 'snapshot', {
+      seq,
+      jobs,
+      models,
+      engine: { state: 'ready', device: { kind: 'cpu', name: 'x86_64' } },
+      preferences,
+    }),
+  doctor: (id) => {
+    log(`WARNING: looked at ${join(home, 'library.db')} and ${homedir()}/비디오`);
+    const disk = { id: 'disk', title: 'Disk', case: 'disk_low', values: { path: home, gib: 3 } };
+    const python = { id: 'python', title: 'Python', state: 'ok', detail: `3.12, ${homedir()}/.venv`, hint: '' };
+    reply(id, 'doctor', {
+      checks: [python, { ...disk, state: 'warn', detail: `${home} has 3 GiB free.`, hint: 'Free some space.' }],
+    });
+  },
+  prefer: (id, { preferences: wish }) => {
+    for (const [name, value] of Object.entries(wish)) if (value !== null) preferences[name] = value;
+    reply(id, 'prefer', { preferences });
+  },
   generate: (id, { request }) => {
     if (request.prompt.trim() === '')
       return refuse(id, 'BAD_REQUEST', 'The prompt is empty.', 'Say what should be seen.', '$.request.prompt');
@@ -132,6 +182,8 @@ const ops = {
         `${request.frames} frames is not 4n+1.`,
         `The nearest are ${low} and ${low + 4}.`,
         '$.request.frames',
+        'frames_step',
+        { step: 4, given: request.frames, low, high: low + 4 },
       );
     }
     const seed = request.seed ?? String(Math.floor(Math.random() * 2 ** 32));
@@ -151,6 +203,8 @@ const ops = {
       code: null,
       message: null,
       hint: null,
+      case: null,
+      values: {},
     };
     jobs.push(job);
     tell(job);
@@ -171,6 +225,8 @@ const ops = {
       `${path} holds no official Wan2.2 checkpoint.`,
       'Choose the folder with config.json in it.',
       '$.path',
+      'no_model_in_folder',
+      { folder: path },
     ),
   store_input: (id, { path }) => {
     const bytes = readFileSync(path);
@@ -198,7 +254,8 @@ const ops = {
 
 if (process.env.FAKE_DEAF) {
   process.on('SIGTERM', () => {});
-  spawn(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  const deaf = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)';
+  spawn(process.execPath, ['-e', deaf], { stdio: ['ignore', 'inherit', 'inherit'] });
   setInterval(() => {}, 1000);
 }
 if (process.env.FAKE_BROKEN) {
@@ -212,6 +269,7 @@ createInterface({ input: process.stdin })
   .on('line', (line) => {
     const { op, id, ...fields } = JSON.parse(line);
     if (fields.request?.prompt === 'CRASH') process.exit(9);
+    if (fields.request?.prompt === 'HANG') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     ops[op] ? ops[op](id, fields) : refuse(id, 'UNKNOWN_OP', `There is no op ${op}.`);
   })
   .on('close', () => {

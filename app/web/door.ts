@@ -5,7 +5,7 @@ export type Verdict = 'welcome' | 'wrong-host' | 'wrong-origin' | 'no-cookie' | 
 
 const secret = (): string => randomBytes(32).toString('base64url');
 
-/** Who may come in: the token of the printed address is swapped once for a cookie; Host and Origin must be ours. */
+/** Who may come in: the token of the printed address is swapped for a cookie at once; Host and Origin must be ours. */
 export class Door {
   readonly token = secret();
   readonly #cookie = secret();
@@ -33,7 +33,8 @@ export class Door {
   }
 
   judge(request: IncomingMessage, url: URL, needs: { origin: boolean }): Verdict {
-    if (request.headers.host !== `127.0.0.1:${this.#port}`) return 'wrong-host';
+    const hosts = request.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
+    if (hosts.length !== 1 || request.headers.host !== `127.0.0.1:${this.#port}`) return 'wrong-host';
     const { origin } = request.headers;
     if (needs.origin ? origin !== this.origin : origin !== undefined && origin !== this.origin) return 'wrong-origin';
     const token = url.pathname === '/' ? url.searchParams.get('token') : null;

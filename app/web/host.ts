@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { sidecarCommand } from '../core/command.ts';
 import { Core } from '../core/core.ts';
 import { startWebHost, type WebHost } from './server.ts';
 
@@ -18,18 +19,10 @@ export interface Host {
   stop(): Promise<void>;
 }
 
-export const sidecarEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
-  ...env,
-  PYTHONUTF8: '1',
-  PYTHONIOENCODING: 'utf-8',
-  PYTHONUNBUFFERED: '1',
-  PYTHONNOUSERSITE: '1',
-});
-
 /** The browser host: a sidecar that has answered, and a page in front of it. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { root, python, port = 0, env = process.env } = options;
-  const core = new Core({ file: python, args: ['-m', 'sidecar'], cwd: root, env: sidecarEnvironment(env) });
+  const core = new Core(sidecarCommand(root, python, env));
   let web: WebHost | null = null;
   try {
     web = await startWebHost(core, join(root, 'app', 'dist', 'ui'), port);

@@ -4,12 +4,15 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { WebSocketServer } from 'ws';
 import { Refusal } from '../contract/refusal.ts';
-import { type Core, UPLOAD_CAP } from '../core/core.ts';
+import { tooLarge, UPLOAD_CAP } from '../contract/upload.ts';
+import type { Core } from '../core/core.ts';
 import { mediaResponse } from '../core/media.ts';
+import { failureOf } from '../core/troubles.ts';
+import { bodyOf, json, refuseRaw, say } from './answers.ts';
 import { Door, type Verdict } from './door.ts';
 import { staticFile } from './files.ts';
 import { headers } from './headers.ts';
-import { failureOf, serve } from './socket.ts';
+import { serve } from './socket.ts';
 
 export interface WebHost {
   /** The address to open, token and all. */
@@ -17,6 +20,27 @@ export interface WebHost {
   readonly port: number;
   close(): Promise<void>;
 }
+
+export interface Limits {
+  /** Milliseconds that a request may take to arrive, and its headers alone. */
+  readonly arrival: number;
+  readonly headers: number;
+  /** Windows, and connections of any kind, at a time. */
+  readonly windows: number;
+  readonly connections: number;
+  /** Bytes of one message of a window, and of one upload. */
+  readonly message: number;
+  readonly upload: number;
+}
+
+const usual: Limits = {
+  arrival: 120_000,
+  headers: 10_000,
+  windows: 32,
+  connections: 256,
+  message: 1024 * 1024,
+  upload: UPLOAD_CAP,
+};
 
 const REFUSALS: Readonly<Record<Exclude<Verdict, 'welcome' | 'swap'>, readonly [number, string]>> = {
   'wrong-host': [421, 'This address does not belong to Artifex.'],
@@ -26,42 +50,53 @@ const REFUSALS: Readonly<Record<Exclude<Verdict, 'welcome' | 'swap'>, readonly [
 };
 
 /** Serves the page, its media and its WebSocket on the loopback address, and nothing else to nobody else. */
-export async function startWebHost(core: Core, uiFolder: string, port = 0): Promise<WebHost> {
+export async function startWebHost(
+  core: Core,
+  uiFolder: string,
+  port = 0,
+  given: Partial<Limits> = {},
+): Promise<WebHost> {
+  const limits = { ...usual, ...given };
   const door = new Door();
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.message, perMessageDeflate: false });
+  const patience = {
+    requestTimeout: limits.arrival,
+    headersTimeout: Math.min(limits.headers, limits.arrival),
+    connectionsCheckingInterval: Math.min(1000, limits.headers),
+  };
 
-  const server = createServer({ requestTimeout: 120_000 }, (request, response) => {
+  const server = createServer(patience, (request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     answer(request, response).catch((error: unknown) => {
-      if (response.headersSent) return response.destroy();
+      if (response.headersSent || !request.complete) return response.destroy();
       const failure = failureOf(error);
       json(response, failure.code === 'UNKNOWN_MEDIA' ? 404 : error instanceof Refusal ? 400 : 500, { failure });
     });
   });
+  server.maxConnections = limits.connections;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = urlOf(request);
     if (!url) return say(response, 400, 'This address cannot be read.');
-    const upload = request.method === 'POST' && url.pathname === '/upload';
-    const verdict = door.judge(request, url, { origin: request.method !== 'GET' && request.method !== 'HEAD' });
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const verdict = door.judge(request, url, { origin: !reads });
     if (verdict === 'swap') {
       response.writeHead(303, { Location: '/', 'Set-Cookie': door.setCookie, 'Cache-Control': 'no-store' }).end();
       return;
     }
     if (verdict !== 'welcome') return say(response, ...REFUSALS[verdict]);
-    if (upload) return receive(request, response);
-    if (request.method !== 'GET' && request.method !== 'HEAD') return say(response, 405, 'Only GET here.');
+    if (request.method === 'POST' && url.pathname === '/upload') return receive(request, response);
+    if (!reads) return say(response, 405, 'Only GET here.');
     if (url.pathname.startsWith('/media/')) return sendMedia(url.pathname.slice(7), request, response);
     return sendFile(url.pathname, request, response);
   }
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const bytes = await body(request);
+    const bytes = await bodyOf(request, limits.upload);
     if (bytes) return json(response, 200, { result: await core.upload(bytes) });
     response.setHeader('Connection', 'close');
-    const failure = new Refusal('INPUT_BAD_IMAGE', 'This file is larger than 64 MiB.', 'Choose a smaller picture.')
-      .failure;
-    json(response, 413, { failure });
+    response.once('finish', () => request.destroy());
+    json(response, 413, { failure: tooLarge(limits.upload).failure });
   }
 
   async function sendMedia(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -87,12 +122,17 @@ export async function startWebHost(core: Core, uiFolder: string, port = 0): Prom
     socket.on('error', () => socket.destroy());
     const url = urlOf(request);
     const verdict = url?.pathname === '/socket' ? door.judge(request, url, { origin: true }) : 'wrong-origin';
-    if (verdict === 'welcome') {
-      sockets.handleUpgrade(request, socket, head, (window) => serve(window, core));
-      return;
-    }
-    const status = verdict === 'swap' ? 403 : REFUSALS[verdict][0];
-    socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    if (verdict === 'swap') return refuseRaw(socket, 403);
+    if (verdict !== 'welcome') return refuseRaw(socket, REFUSALS[verdict][0]);
+    if (sockets.clients.size >= limits.windows) return refuseRaw(socket, 503);
+    sockets.handleUpgrade(request, socket, head, (window) => serve(window, core));
+  });
+
+  sockets.on('wsClientError', (_, socket) => refuseRaw(socket, 400));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    const statuses: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+    if (socket.writable) refuseRaw(socket, statuses[error.code ?? ''] ?? 400);
+    else socket.destroy();
   });
 
   await new Promise<void>((resolve, reject) => {
@@ -124,28 +164,3 @@ function urlOf(request: IncomingMessage): URL | null {
     return null;
   }
 }
-
-/** The whole body, or null as soon as it is known to be too large. */
-async function body(request: IncomingMessage): Promise<Buffer | null> {
-  if (Number(request.headers['content-length'] ?? 0) > UPLOAD_CAP) return null;
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.byteLength;
-    if (size > UPLOAD_CAP) return null;
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-}
-
-const say = (response: ServerResponse, status: number, words: string): void => {
-  response
-    .writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' })
-    .end(`${words}\n`);
-};
-
-const json = (response: ServerResponse, status: number, value: unknown): void => {
-  response
-    .writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-    .end(JSON.stringify(value));
-};

@@ -1,14 +1,24 @@
 import type { Bridge, Frame, LinkState } from '../../contract/bridge.ts';
 import type { AppEvent } from '../../contract/event.ts';
-import { Refusal } from '../../contract/refusal.ts';
+import { Refusal, sentence } from '../../contract/refusal.ts';
 import type { Input } from '../../contract/request.ts';
+import { tooLarge, UPLOAD_CAP } from '../../contract/upload.ts';
 
 interface Waiting {
   resolve(result: unknown): void;
   reject(why: Refusal): void;
 }
 
-const lost = (): Refusal => new Refusal('PROTOCOL', 'The connection to Artifex was lost.', 'It reconnects by itself.');
+const lost = (): Refusal =>
+  Refusal.of(
+    sentence(
+      'PROTOCOL',
+      'connection_lost',
+      {},
+      'The connection to Artifex was lost.',
+      'It reconnects by itself; then try once more.',
+    ),
+  );
 
 /** The bridge over a WebSocket to the host that served this page; it reconnects with back-off, forever. */
 export function webBridge(): Bridge {
@@ -79,6 +89,7 @@ export function webBridge(): Bridge {
 }
 
 async function upload(file: Blob): Promise<Input> {
+  if (file.size > UPLOAD_CAP) throw tooLarge(); // the host would hang up in the middle of it
   const response = await fetch('/upload', { method: 'POST', body: file }).catch(() => {
     throw lost();
   });
