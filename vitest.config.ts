@@ -5,10 +5,10 @@ export default defineConfig({
     projects: [
       { test: { name: 'app', include: ['app/tests/**/*.test.ts'], testTimeout: 20_000 } },
       {
-        // A real browser, a real host, a real sidecar: one at a time, and with patience.
+        // A real browser or window, a real host, a real sidecar: one at a time, and with patience.
         test: {
           name: 'browser',
-          include: ['tests/browser/**/*.test.ts'],
+          include: ['tests/browser/**/*.test.ts', 'tests/electron/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -87,6 +87,12 @@ def test_npm_packages_are_pinned_exactly() -> None:
         assert [f"{name} {version}" for name, version in root[kind].items() if not version[0].isdigit()] == []
 
 
+def test_the_windows_starter_asks_for_half_precision_and_compiled_kernels_from_any_folder() -> None:
+    lines = (ROOT / "start_optimized.bat").read_text("ascii").splitlines()
+    order = ['cd /d "%~dp0"', "set WAN_FORCE_FP16=1", "set WAN_COMPILE=1", "call npm start -- %*"]
+    assert [line for line in lines if line in order] == order
+
+
 def test_the_windows_starter_has_windows_line_ends() -> None:
     text = (ROOT / "start_optimized.bat").read_bytes()
     assert text.count(b"\n") == text.count(b"\r\n") > 0

@@ -1,7 +1,23 @@
 // One set-up at a time in a checkout: a second `npm start` waits for the first.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isStopped, stopError } from './run.mjs';
+import { isStopped, stopError, stoppable } from './run.mjs';
+
+/** Does what is to be done, unless another set-up has done it while this one waited; Ctrl+C ends it.
+ * @param {{ logs: string, say: (line: string) => void }} work @param {() => boolean} done @param {() => Promise<void>} steps */
+export async function onceAtATime({ logs, say }, done, steps) {
+  if (done()) return;
+  mkdirSync(logs, { recursive: true });
+  await stoppable(async () => {
+    const release = await holdLock(join(logs, 'lock'), say);
+    try {
+      if (!done()) await steps();
+    } finally {
+      release();
+    }
+  });
+}
 
 /** @param {number} pid */
 function alive(pid) {
@@ -15,7 +31,7 @@ function alive(pid) {
 
 /** Waits until the lock is ours; the answer gives it back.
  * @param {string} file @param {(line: string) => void} say */
-export async function holdLock(file, say) {
+async function holdLock(file, say) {
   for (let tries = 0; ; tries++) {
     try {
       writeFileSync(file, String(process.pid), { flag: 'wx' });

@@ -55,8 +55,8 @@ export async function installModules({ root, logs, say }) {
   say(`Node packages: done (${Math.round((Date.now() - started) / 1000)} s).`);
 }
 
-const builds = ['app/vite.ui.config.ts', 'app/vite.host.config.ts'];
-const notBuilt = new Set(['dist', 'tests', 'setup', 'setup.mjs', 'check.mjs', 'start.mjs']);
+const builds = ['ui', 'host', 'main', 'preload'].map((part) => `app/vite.${part}.config.ts`);
+const notBuilt = new Set(['dist', 'tests', 'packaging', 'check', 'start', 'setup.mjs', 'check.mjs', 'start.mjs']);
 
 /** A digest of everything that goes into the screens and the host.
  * @param {string} root */

@@ -17,7 +17,7 @@ import { run, SetupError } from './run.mjs';
 
 /** @typedef {import('../setup.mjs').Work} Work */
 /** @typedef {{ pin: string, version: string, cuda: string | null, gpu: string | null, code: 'TORCH_CPU_ONLY' | null }} Torch */
-/** What .venv/artifex.json remembers. `works`: torch was seen to start. `busy`: an installation was under way; if nobody is at it, it was cut off.
+/** What the environment's artifex.json remembers. `works`: torch was seen to start. `busy`: an installation was under way; if nobody is at it, it was cut off.
  * @typedef {{ python: string, needed?: string | undefined, dev?: string | undefined, torch?: Torch, works?: boolean, busy?: boolean }} Record_ */
 
 const windows = process.platform === 'win32';
@@ -26,26 +26,24 @@ const GIB = 2 ** 30;
 const ROOM = 3 * GIB; // 1.3 GiB with a CPU torch; a CUDA one is told apart below
 const ROOM_CUDA = 9 * GIB;
 
-/** @param {string} root */
-const home = (root) => join(root, '.venv');
-/** @param {string} root */
-const interpreter = (root) => join(home(root), ...(windows ? ['Scripts', 'python.exe'] : ['bin', 'python']));
-/** @param {string} root */
-const recordFile = (root) => join(home(root), 'artifex.json');
+/** @param {string} venv */
+const interpreter = (venv) => join(venv, ...(windows ? ['Scripts', 'python.exe'] : ['bin', 'python']));
+/** @param {string} venv */
+const recordFile = (venv) => join(venv, 'artifex.json');
 
-/** @param {string} root @returns {Record_ | null} */
-function readRecord(root) {
+/** @param {string} venv @returns {Record_ | null} */
+function readRecord(venv) {
   try {
-    return JSON.parse(readFileSync(recordFile(root), 'utf8'));
+    return JSON.parse(readFileSync(recordFile(venv), 'utf8'));
   } catch {
     return null;
   }
 }
 
-/** @param {string} root @param {Record_} record */
-function writeRecord(root, record) {
-  writeFileSync(`${recordFile(root)}.new`, `${JSON.stringify(record, null, 2)}\n`);
-  renameSync(`${recordFile(root)}.new`, recordFile(root));
+/** @param {string} venv @param {Record_} record */
+function writeRecord(venv, record) {
+  writeFileSync(`${recordFile(venv)}.new`, `${JSON.stringify(record, null, 2)}\n`);
+  renameSync(`${recordFile(venv)}.new`, recordFile(venv));
 }
 
 /** @param {string} root @param {string} name */
@@ -55,11 +53,11 @@ const digest = (root, name) =>
     .digest('hex');
 
 /** Whether the environment stands and the Python it was made with is still there.
- * @param {string} root */
-function stands(root) {
-  if (!existsSync(interpreter(root))) return false; // on POSIX a link: false too when its Python has gone
+ * @param {string} venv */
+function stands(venv) {
+  if (!existsSync(interpreter(venv))) return false; // on POSIX a link: false too when its Python has gone
   try {
-    const base = /^home\s*=\s*(.+?)\s*$/m.exec(readFileSync(join(home(root), 'pyvenv.cfg'), 'utf8'))?.[1];
+    const base = /^home\s*=\s*(.+?)\s*$/m.exec(readFileSync(join(venv, 'pyvenv.cfg'), 'utf8'))?.[1];
     return base !== undefined && existsSync(base);
   } catch {
     return false;
@@ -67,26 +65,26 @@ function stands(root) {
 }
 
 /** Whether nothing is left to do.
- * @param {Pick<Work, 'root' | 'dev'>} work */
-export function pythonIsCurrent({ root, dev }) {
-  const record = readRecord(root);
-  if (!record?.works || record.busy || !stands(root)) return false;
+ * @param {Pick<Work, 'root' | 'venv' | 'dev'>} work */
+export function pythonIsCurrent({ root, venv, dev }) {
+  const record = readRecord(venv);
+  if (!record?.works || record.busy || !stands(venv)) return false;
   if (record.needed !== digest(root, 'requirements.lock')) return false;
   if (dev && record.dev !== digest(root, 'requirements-dev.lock')) return false;
   return record.torch?.pin === torchPin(readFileSync(join(root, 'pyproject.toml'), 'utf8'));
 }
 
 /** Where Python is, and which torch it has.
- * @param {string} root */
-export function readPython(root) {
-  const record = readRecord(root);
-  if (!record?.torch) throw new SetupError('.venv is not complete.', 'Run the same command again.');
-  return { python: interpreter(root), torch: record.torch };
+ * @param {Pick<Work, 'venv'>} work */
+export function readPython({ venv }) {
+  const record = readRecord(venv);
+  if (!record?.torch) throw new SetupError(`${venv} is not complete.`, 'Run the same command again.');
+  return { python: interpreter(venv), torch: record.torch };
 }
 
 /** @param {Work} work */
 export async function installPython(work) {
-  const { root, say, dev, repair } = work;
+  const { root, venv, say, dev, repair } = work;
   const uv = await findUv();
   const record = await environment(work, uv);
   const tool = { work, uv };
@@ -94,7 +92,7 @@ export async function installPython(work) {
   const needed = digest(root, 'requirements.lock');
   const extra = dev || record.dev ? digest(root, 'requirements-dev.lock') : undefined;
   if (record.needed !== needed || record.dev !== extra) {
-    writeRecord(root, { ...record, busy: true });
+    writeRecord(venv, { ...record, busy: true });
     const started = Date.now();
     say(`Python packages: installing${extra ? ', with the tools of npm test' : ''}.`);
     const files = ['requirements.lock', ...(extra ? ['requirements-dev.lock'] : [])];
@@ -106,72 +104,72 @@ export async function installPython(work) {
     );
     say(`Python packages: done (${Math.round((Date.now() - started) / 1000)} s).`);
     Object.assign(record, { needed, dev: extra, works: record.works === true && record.needed === needed });
-    writeRecord(root, record);
+    writeRecord(venv, record);
   }
 
   const pin = torchPin(readFileSync(join(root, 'pyproject.toml'), 'utf8'));
   if (repair || record.torch?.pin !== pin) {
     record.torch = await torch(tool, record, pin);
     record.works = false;
-    writeRecord(root, record);
+    writeRecord(venv, record);
   }
   if (!record.works) await firstImport(work);
-  writeRecord(root, { ...record, works: true });
+  writeRecord(venv, { ...record, works: true });
 }
 
 /** Imports what the engine needs, once. It shows that torch can start here, and leaves the bytecode of what is
  * really used: pip would compile all 10,000 files, which takes three times as long.
  * @param {Work} work */
-async function firstImport({ root, logs, say }) {
+async function firstImport({ root, venv, logs, say }) {
   const started = Date.now();
   say('torch: starting it for the first time.');
   const libraries = 'import torch, safetensors.torch, PIL.Image, imageio_ffmpeg, msgspec, ftfy';
   const redistributable = 'Install https://aka.ms/vs/17/release/vc_redist.x64.exe and run the same command again. ';
   await run({
     what: 'torch',
-    command: interpreter(root),
+    command: interpreter(venv),
     args: ['-I', '-c', `${libraries}; from transformers import UMT5EncoderModel, T5TokenizerFast`],
     cwd: root,
     log: join(logs, 'python.log'),
     say,
-    hint: `${windows ? redistributable : ''}If this stays so, delete .venv and run the same command again.`,
+    hint: `${windows ? redistributable : ''}If this stays so, delete ${venv} and start again.`,
   });
   say(`torch: starts (${Math.round((Date.now() - started) / 1000)} s).`);
 }
 
 /** The environment as it stands, or a new one.
  * @param {Work} work @param {boolean} uv @returns {Promise<Record_>} */
-async function environment({ root, logs, say }, uv) {
-  const record = readRecord(root);
+async function environment({ root, venv, logs, say }, uv) {
+  const record = readRecord(venv);
   if (record?.busy) say('.venv: the last installation was cut off; making it anew.');
-  if (stands(root) && !record?.busy) {
-    const found = await probe([interpreter(root)]);
+  if (stands(venv) && !record?.busy) {
+    const found = await probe([interpreter(venv)]);
     const usable = found && !pythonProblem({ ...found, venv: true });
     const version = found?.version.join('.');
-    if (usable && version && (await hasPip(root))) return record?.python === version ? record : { python: version };
+    if (usable && version && (await hasPip(venv))) return record?.python === version ? record : { python: version };
     say('.venv: not usable as it is; making it anew.');
   }
-  removeVenv(root);
+  removeVenv(venv);
 
   const job = { cwd: root, log: join(logs, 'python.log'), say, what: '.venv' };
   const python = await findPython(uv);
   say(`.venv: making it with Python ${python.version.join('.')} (${python.exe}).`);
   const hint = 'If that Python is broken, name another one: WAN_PYTHON=/path/to/python';
   // --seed: pip is wanted too, since its settings may know places that uv does not look at
-  if (uv) await run({ ...job, command: 'uv', args: ['venv', '--seed', '--python', python.exe, home(root)], hint });
-  else await run({ ...job, command: python.exe, args: ['-m', 'venv', home(root)], hint });
+  if (uv) await run({ ...job, command: 'uv', args: ['venv', '--seed', '--python', python.exe, venv], hint });
+  else await run({ ...job, command: python.exe, args: ['-m', 'venv', venv], hint });
   const fresh = { python: python.version.join('.') };
-  writeRecord(root, fresh);
+  writeRecord(venv, fresh);
   return fresh;
 }
 
-/** @param {string} root */
-function removeVenv(root) {
+/** @param {string} venv */
+function removeVenv(venv) {
   try {
-    rmSync(home(root), { recursive: true, force: true, maxRetries: 3 });
+    rmSync(venv, { recursive: true, force: true, maxRetries: 3 });
   } catch (error) {
     throw new SetupError(
-      `.venv cannot be replaced (${/** @type {Error} */ (error).message}).`,
+      `${venv} cannot be replaced (${/** @type {Error} */ (error).message}).`,
       'Close every program that runs from it (Artifex itself, an editor), then run the same command again.',
     );
   }
@@ -180,16 +178,16 @@ function removeVenv(root) {
 /** Installs with uv or pip. Should it fail, what was there stays usable; should it be cut off, `busy` stays.
  * @param {{ work: Work, uv: boolean }} tool @param {Record_} record @param {string} what @param {string[]} args */
 async function install({ work, uv }, record, what, args) {
-  const { root, logs, say } = work;
-  const command = uv ? 'uv' : interpreter(root);
+  const { root, venv, logs, say } = work;
+  const command = uv ? 'uv' : interpreter(venv);
   const pip = uv
-    ? ['pip', 'install', '--python', interpreter(root)]
+    ? ['pip', 'install', '--python', interpreter(venv)]
     : ['-m', 'pip', 'install', '--no-input', '--no-compile', '--disable-pip-version-check', '--progress-bar', 'off'];
   const hint = 'Check the network and the free disk space, and run the same command again: what was fetched is kept.';
   try {
     await run({ what, command, args: [...pip, ...args], cwd: root, log: join(logs, 'python.log'), say, hint });
   } catch (error) {
-    if (error instanceof SetupError && error.exitCode !== 130) writeRecord(root, { ...record, busy: false });
+    if (error instanceof SetupError && error.exitCode !== 130) writeRecord(venv, { ...record, busy: false });
     throw error;
   }
 }
@@ -197,16 +195,16 @@ async function install({ work, uv }, record, what, args) {
 /** The torch that fits: an index of PyTorch's, or the registry's own build.
  * @param {{ work: Work, uv: boolean }} tool @param {Record_} record @param {string} pin @returns {Promise<Torch>} */
 async function torch(tool, record, pin) {
-  const { root, say, repair } = tool.work;
-  const here = installedTorch(root, record.python);
+  const { venv, say, repair } = tool.work;
+  const here = installedTorch(venv, record.python);
   const choice = torchIndex(process.platform, await gpus());
   if (choice.hint) say(choice.hint);
   const right = here?.version.split('+')[0] === pin && !(repair && cpuOnly(choice.gpu, here.cuda));
   if (!right) {
     const reached = choice.index !== null && (await reachable(`${PYTORCH}/${choice.index}/torch/`));
     const from = reached ? `PyTorch's ${choice.index} index` : 'the package registry';
-    roomFor(root, choice.gpu ? ROOM_CUDA : ROOM);
-    writeRecord(root, { ...record, busy: true });
+    roomFor(venv, choice.gpu ? ROOM_CUDA : ROOM);
+    writeRecord(venv, { ...record, busy: true });
     const started = Date.now();
     say(`torch ${pin}: installing from ${from}${choice.gpu ? `, for ${choice.gpu}` : ''}.`);
     const wanted = `torch==${pin}`;
@@ -220,23 +218,22 @@ async function torch(tool, record, pin) {
     }
     say(`torch ${pin}: done (${Math.round((Date.now() - started) / 1000)} s).`);
   }
-  const build = installedTorch(root, record.python);
-  if (!build)
-    throw new SetupError('torch is not where it was installed.', 'Delete .venv and run the same command again.');
+  const build = installedTorch(venv, record.python);
+  if (!build) throw new SetupError('torch is not where it was installed.', `Delete ${venv} and start again.`);
   return { pin, ...build, gpu: choice.gpu, code: cpuOnly(choice.gpu, build.cuda) ? 'TORCH_CPU_ONLY' : null };
 }
 
-/** @param {string} root @param {string} version of Python */
-function installedTorch(root, version) {
+/** @param {string} venv @param {string} version of Python */
+function installedTorch(venv, version) {
   const minor = version.split('.').slice(0, 2).join('.');
   const packages = windows ? ['Lib', 'site-packages'] : ['lib', `python${minor}`, 'site-packages'];
-  const file = join(home(root), ...packages, 'torch', 'version.py');
+  const file = join(venv, ...packages, 'torch', 'version.py');
   return existsSync(file) ? torchBuild(readFileSync(file, 'utf8')) : null;
 }
 
-/** @param {string} root @param {number} bytes */
-function roomFor(root, bytes) {
-  const { bavail, bsize } = statfsSync(root);
+/** @param {string} venv @param {number} bytes */
+function roomFor(venv, bytes) {
+  const { bavail, bsize } = statfsSync(venv);
   if (bavail * bsize >= bytes) return;
   const [need, free] = [bytes, bavail * bsize].map((count) => (count / GIB).toFixed(1));
   throw new SetupError(
@@ -274,8 +271,8 @@ async function gpus() {
 
 const findUv = async () => (await ask('uv', ['--version'])) !== null;
 
-/** @param {string} root */
-const hasPip = async (root) => (await ask(interpreter(root), ['-I', '-c', 'import pip'])) !== null;
+/** @param {string} venv */
+const hasPip = async (venv) => (await ask(interpreter(venv), ['-I', '-c', 'import pip'])) !== null;
 
 const QUESTION = `
 import importlib.util, json, struct, sys, sysconfig

@@ -26,17 +26,20 @@ export const isStopped = () => stopped;
 /** Ends every child with its own children. */
 export function stopAll() {
   stopped = true;
-  for (const child of children) {
-    if (child.pid === undefined) continue;
-    if (process.platform === 'win32') {
-      spawn('taskkill', ['/PID', String(child.pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
-    } else {
-      try {
-        process.kill(-child.pid, 'SIGKILL'); // its process group
-      } catch {
-        // it has just ended
-      }
-    }
+  for (const child of children) end(child);
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+function end({ pid }) {
+  if (pid === undefined) return;
+  if (process.platform === 'win32') {
+    spawn('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+    return;
+  }
+  try {
+    process.kill(-pid, 'SIGKILL'); // its process group
+  } catch {
+    // it has just ended
   }
 }
 
@@ -68,10 +71,10 @@ export function excerpt(output, lines = 12) {
 /**
  * Runs one program to its end; fails with the end of its output and what to do.
  * @param {{ what: string, command: string, args: string[], cwd: string, log: string,
- *           say: (line: string) => void, hint: string }} job
+ *           say: (line: string) => void, hint: string, patience?: number }} job `patience`: the longest it may take, in ms
  * @returns {Promise<void>}
  */
-export function run({ what, command, args, cwd, log, say, hint }) {
+export function run({ what, command, args, cwd, log, say, hint, patience = 0 }) {
   if (stopped) return Promise.reject(stopError());
   appendFileSync(log, `\n$ ${[command, ...args].join(' ')}\n`);
   const started = Date.now();
@@ -103,9 +106,18 @@ export function run({ what, command, args, cwd, log, say, hint }) {
       const seconds = Math.round((Date.now() - started) / 1000);
       say(`  ${what}: ${seconds} s${last ? `, ${last.slice(0, 90)}` : ''}`);
     }, HEARTBEAT_MS);
+    let late = false;
+    const deadline = setTimeout(
+      () => {
+        late = true;
+        end(child);
+      },
+      patience || 2 ** 31 - 1,
+    );
     /** @param {Error | null} error */
     const finish = (error) => {
       clearInterval(heartbeat);
+      clearTimeout(deadline);
       children.delete(child);
       if (stopped) reject(stopError());
       else if (error) reject(error);
@@ -116,7 +128,11 @@ export function run({ what, command, args, cwd, log, say, hint }) {
     );
     child.on('close', (code, signal) => {
       if (code === 0) return finish(null);
-      const why = signal ? `was ended by ${signal}` : `failed with exit code ${code}`;
+      const why = late
+        ? `took longer than ${Math.round(patience / 1000)} s`
+        : signal
+          ? `was ended by ${signal}`
+          : `failed with exit code ${code}`;
       finish(new SetupError(`${what}: ${why}.\n${excerpt(output)}\n  The whole log: ${log}`, hint));
     });
   });

@@ -1,0 +1,6 @@
+export function setupPython(where: {
+  root: string;
+  venv: string;
+  logs: string;
+  say: (line: string) => void;
+}): Promise<{ python: string }>;
