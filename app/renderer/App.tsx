@@ -6,6 +6,7 @@ import { Banner } from './header/Banner.tsx';
 import { Header } from './header/Header.tsx';
 import { LogDrawer } from './log/LogDrawer.tsx';
 import { Recent } from './recent/Recent.tsx';
+import { CancelSheet } from './stage/CancelSheet.tsx';
 import { Stage } from './stage/Stage.tsx';
 import { usePrefs } from './state/prefs.ts';
 
@@ -25,6 +26,7 @@ export function App() {
             <LogDrawer />
           </div>
         </main>
+        <CancelSheet />
       </div>
     </I18nProvider>
   );

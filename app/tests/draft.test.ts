@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Model } from '../contract/model.ts';
+import { Refusal } from '../contract/refusal.ts';
 import { type Draft, empty, fieldOf, toRequest, withModel } from '../renderer/state/draft.ts';
 
 const model: Model = {
@@ -8,7 +9,8 @@ const model: Model = {
   kind: 'ti2v',
   shipped: true,
   state: 'ready',
-  note: null,
+  note: {},
+  trouble: null,
   defaults: {
     width: 320,
     height: 192,
@@ -30,7 +32,7 @@ const model: Model = {
 const picture = { id: 'abc', width: 640, height: 480, type: 'image/png' };
 const draft = (more: Partial<Draft> = {}): Draft => ({ ...withModel(empty, model), prompt: '고양이', ...more });
 const request = (more: Partial<Draft> = {}) => {
-  const asked = toRequest(draft(more), 'not a number');
+  const asked = toRequest(draft(more));
   return 'request' in asked ? asked.request : asked.errors;
 };
 
@@ -66,15 +68,15 @@ test('a wrong number of frames is passed on as typed, for the sidecar to refuse 
 
 test('what is no number is refused at its field', () => {
   expect(request({ steps: 'many', seed: 'x' })).toEqual({
-    steps: { message: 'not a number', hint: null },
-    seed: { message: 'not a number', hint: null },
+    steps: expect.objectContaining({ case: 'not_a_number' }),
+    seed: expect.objectContaining({ case: 'not_a_number' }),
   });
 });
 
 test('guidance is one number, or two for two experts', () => {
   expect(request({ guidance: '3,5' })).toMatchObject({ guidance: 3.5 });
   expect(request({ guidance: '3, 4' })).toMatchObject({ guidance: [3, 4] });
-  expect(request({ guidance: '3, 4, 5' })).toHaveProperty('guidance.message');
+  expect(request({ guidance: '3, 4, 5' })).toHaveProperty('guidance.case');
 });
 
 test('a seed beyond what JavaScript can count keeps every digit', () => {
@@ -82,7 +84,7 @@ test('a seed beyond what JavaScript can count keeps every digit', () => {
 });
 
 test('a refusal finds its field', () => {
-  const failure = (field: string | null) => fieldOf({ code: 'BAD_REQUEST', message: '', hint: null, field });
+  const failure = (field: string | null) => fieldOf(new Refusal('BAD_REQUEST', '', { field }).failure);
   expect(failure('$.request.frames')).toBe('frames');
   expect(failure('$.request.guidance[1]')).toBe('guidance');
   expect(failure('$.request.__proto__')).toBe(null);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import type { LogLine } from '../contract/event.ts';
+import { fraction } from '../contract/fraction.ts';
 import type { Job, Progress } from '../contract/job.ts';
 import type { Snapshot } from '../contract/method.ts';
-import { fraction } from '../renderer/stage/fraction.ts';
 import { first, next, type State, type StateEvent } from '../renderer/state/next.ts';
 
 const job = (name: string, more: Partial<Job> = {}): Job => ({
@@ -17,6 +18,8 @@ const job = (name: string, more: Partial<Job> = {}): Job => ({
   code: null,
   message: null,
   hint: null,
+  case: null,
+  values: {},
   created: '2026-01-02T03:04:05+00:00',
   request: {
     prompt: 'a lake',
@@ -48,7 +51,8 @@ const snapshot = (seq: number, ...jobs: Job[]): StateEvent => ({
     jobs,
     models: [],
     engine: { state: 'ready', device: 'CPU' },
-    sidecar: { state: 'ready', message: null },
+    preferences: { language: null, theme: null },
+    sidecar: { state: 'ready', why: null, tail: [] },
     log: [],
   } satisfies Snapshot,
 });
@@ -84,7 +88,7 @@ test('news that overtakes a snapshot waits for it and is applied once', () => {
 test('a sidecar that starts anew counts from one again', () => {
   const state = after(
     snapshot(90, job('a')),
-    { type: 'sidecar', sidecar: { state: 'restarting', message: null } },
+    { type: 'sidecar', sidecar: { state: 'restarting', why: null, tail: [] } },
     news(1, 'a', { state: 'interrupted' }),
     snapshot(0, job('a')),
   );
@@ -111,12 +115,22 @@ test('a lost connection keeps what is on the screen and asks again when it is ba
 });
 
 test('a bar in the log is replaced by its next drawing', () => {
-  const line = (n: number, text: string, transient: boolean): StateEvent => ({
-    type: 'log',
-    line: { n, level: 'plain', text, transient },
-  });
-  const state = after(line(1, '10%', true), line(2, '20%', true), line(2, '20%', true), line(3, 'done', false));
+  const line = (n: number, text: string, transient: boolean) => ({ n, level: 'plain' as const, text, transient });
+  const batch = (...lines: LogLine[]): StateEvent => ({ type: 'log', lines });
+  const twice = line(2, '20%', true);
+  const state = after(batch(line(1, '10%', true), twice), batch(twice, line(3, 'done', false)));
   expect(state.log.map((one) => one.text)).toEqual(['done']);
+});
+
+test('the log keeps its last thousand lines, however they come', () => {
+  const lines = Array.from({ length: 2500 }, (_, n) => ({
+    n: n + 1,
+    level: 'info' as const,
+    text: String(n),
+    transient: false,
+  }));
+  const { log } = after({ type: 'log', lines: lines.slice(0, 900) }, { type: 'log', lines: lines.slice(900) });
+  expect([log.length, log[0]?.n, log.at(-1)?.n]).toEqual([1000, 1501, 2500]);
 });
 
 test('a job halfway through denoising shows about half, and never goes back', () => {

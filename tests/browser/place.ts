@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { Core } from '../../app/core/core.ts';
 import { type Host, startHost } from '../../app/web/host.ts';
+import { startWebHost } from '../../app/web/server.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -40,11 +42,24 @@ export interface Place {
   leave(): Promise<void>;
 }
 
-/** A real host over a real sidecar in a folder of its own, and a browser before it; `leave` leaves nothing behind. */
-export async function place(): Promise<Place> {
+/** A host over a sidecar that makes nothing and fails when it is told to. */
+async function fakeHost(env: NodeJS.ProcessEnv): Promise<Host> {
+  const script = join(root, 'app', 'tests', 'fakeSidecar.mjs');
+  const core = new Core({ file: process.execPath, args: [script], cwd: root, env }, { backoff: 100 });
+  const web = await startWebHost(core, join(root, 'app', 'dist', 'ui'), 0);
+  await core.start();
+  const stop = async () => void (await Promise.all([core.stop(), web.close()]));
+  return { address: web.address, core, stop };
+}
+
+/**
+ * A real host over a real sidecar (or, given its settings, the fake one) in a folder of its own, and a browser before
+ * it; `leave` leaves nothing behind.
+ */
+export async function place(fake?: Readonly<Record<string, string>>): Promise<Place> {
   const home = mkdtempSync(join(tmpdir(), 'artifex-test-'));
-  const env = { ...process.env, ARTIFEX_HOME: home, ARTIFEX_VIDEOS: join(home, 'videos') };
-  const host = await startHost({ root, python, env });
+  const env = { ...process.env, ARTIFEX_HOME: join(home, 'Artifex'), ARTIFEX_VIDEOS: join(home, 'Videos') };
+  const host = await (fake ? fakeHost({ ...env, ...fake }) : startHost({ root, python, env }));
   const browser = await chromium.launch({
     ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
     args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],

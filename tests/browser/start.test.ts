@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { root } from './place.ts';
+import { below, lives } from './processes.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'artifex-test-'));
 let started: ChildProcess | null = null;
@@ -20,29 +21,6 @@ const status = (address: string): Promise<number> =>
       resolve(answer.statusCode ?? 0);
     }).on('error', reject);
   });
-
-/** Every process below this one, by Linux's own list. */
-const below = (pid: number): number[] => {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        return readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(pid);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-  return children.flatMap((child) => [child, ...below(child)]);
-};
-
-const lives = (pid: number): boolean => {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
 
 test('npm start prints one address, which answers; Ctrl+C leaves no process', async (context) => {
   context.skip(process.platform !== 'linux', 'who still lives is read from /proc');

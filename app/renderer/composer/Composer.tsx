@@ -1,12 +1,14 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { isOver } from '../../contract/phase.ts';
 import { Button } from '../controls/Button.tsx';
+import { isComposing } from '../controls/composing.ts';
 import { cx } from '../controls/cx.ts';
 import { Fold } from '../controls/Fold.tsx';
+import { Saying } from '../controls/Saying.tsx';
 import box from '../controls/TextBox.module.css';
 import { TextBox } from '../controls/TextBox.tsx';
 import { type Draft, withModel } from '../state/draft.ts';
-import { cancel, edit, replaceDraft, submit, useForm } from '../state/form.ts';
+import { cancel, replaceDraft, submit, useForm } from '../state/form.ts';
+import { pendingOf } from '../state/next.ts';
 import { useWorld } from '../state/store.ts';
 import { useWords } from '../words/words.ts';
 import s from './Composer.module.css';
@@ -15,7 +17,7 @@ import { ModelField } from './ModelField.tsx';
 import { PictureField } from './PictureField.tsx';
 import { SeedField } from './SeedField.tsx';
 import { SizeField } from './SizeField.tsx';
-import { SolverField } from './SolverField.tsx';
+import { SolverField, solverName } from './SolverField.tsx';
 
 const ADVANCED = new Set(['shift', 'solver']);
 
@@ -30,6 +32,13 @@ function useFirstModel(): void {
   }, [models]);
 }
 
+/** How long the prompt is. */
+function Counter() {
+  const words = useWords().composer;
+  const prompt = useForm((form) => form.draft.prompt);
+  return <span className={cx(s.counter)}>{words.characters([...prompt].length)}</span>;
+}
+
 /** On a narrow page the stage is below the form: what was asked for is brought into sight. */
 const bringStage = (): void => {
   const { errors, refusal } = useForm.getState();
@@ -40,22 +49,24 @@ const bringStage = (): void => {
 /** Everything a video needs to be asked for. */
 export function Composer() {
   const words = useWords();
-  const { draft, errors, refusal, sending } = useForm();
-  const pending = useWorld(
-    (world) => world.jobs.find((job) => job.state === 'running') ?? world.jobs.find((job) => !isOver(job.state)),
-  );
+  const refusals = useForm((form) => form.refusals);
+  const refusal = useForm((form) => form.refusal);
+  const negative = useForm((form) => form.draft.negative_prompt);
+  const shift = useForm((form) => form.draft.shift);
+  const solver = useForm((form) => form.draft.solver);
+  const pending = useWorld(({ jobs }) => pendingOf(jobs)?.job);
   const form = useRef<HTMLFormElement>(null);
-  const prompt = useRef<HTMLTextAreaElement>(null);
-  const [open, setOpen] = useState({ negative: draft.negative_prompt !== '', advanced: false });
+  const [open, setOpen] = useState({ negative: negative !== '', advanced: false });
   useFirstModel();
 
   const send = (): void => {
-    // The field itself, not what the form last heard: an input method may hold back the last syllable.
-    const live: Partial<Draft> = prompt.current ? { prompt: prompt.current.value } : {};
-    void submit(live, words.composer.notANumber).then(bringStage);
+    // The fields themselves, not what the form last heard: an input method may hold back the last syllable.
+    const areas = [...(form.current?.querySelectorAll('textarea') ?? [])];
+    const live: Partial<Draft> = Object.fromEntries(areas.map((area) => [area.name, area.value]));
+    void submit(live).then(bringStage);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (isComposing(event)) return;
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     send();
@@ -63,15 +74,15 @@ export function Composer() {
 
   // The first field with a refusal is opened and focused.
   useEffect(() => {
-    const field = Object.keys(errors)[0];
-    if (field === undefined) return;
+    const field = Object.keys(useForm.getState().errors)[0];
+    if (refusals === 0 || field === undefined) return;
     if (ADVANCED.has(field)) setOpen((before) => ({ ...before, advanced: true }));
     if (field === 'negative_prompt') setOpen((before) => ({ ...before, negative: true }));
     const at = requestAnimationFrame(() => {
       form.current?.querySelector<HTMLElement>(`[data-field~="${field}"] :is(input, textarea, button)`)?.focus();
     });
     return () => cancelAnimationFrame(at);
-  }, [errors]);
+  }, [refusals]);
 
   return (
     <form
@@ -89,26 +100,21 @@ export function Composer() {
           <TextBox
             field="prompt"
             label={words.composer.prompt}
-            value={draft.prompt}
-            onChange={(value) => edit({ prompt: value })}
             placeholder={words.composer.promptPlaceholder}
             rows={3}
-            areaRef={prompt}
-            aside={<span className={cx(s.counter)}>{words.composer.characters([...draft.prompt].length)}</span>}
+            aside={<Counter />}
           />
         </div>
         <Fold
           title={words.composer.negative}
           open={open.negative}
           onOpen={(negative) => setOpen({ ...open, negative })}
-          summary={draft.negative_prompt}
+          summary={negative}
         >
           <TextBox
             field="negative_prompt"
             label={words.composer.negative}
             hiddenLabel
-            value={draft.negative_prompt}
-            onChange={(value) => edit({ negative_prompt: value })}
             placeholder={words.composer.negativePlaceholder}
             rows={2}
           />
@@ -118,53 +124,35 @@ export function Composer() {
         <SizeField />
         <LengthField />
         <div className={cx(s.trio, box.line)}>
-          <TextBox
-            field="steps"
-            label={words.steps.label}
-            value={draft.steps}
-            onChange={(value) => edit({ steps: value })}
-            step={1}
-          />
-          <TextBox
-            field="guidance"
-            label={words.guidance.label}
-            value={draft.guidance}
-            onChange={(value) => edit({ guidance: value })}
-            step={0.5}
-          />
+          <TextBox field="steps" label={words.steps.label} step={1} />
+          <TextBox field="guidance" label={words.guidance.label} step={0.5} />
           <SeedField />
         </div>
         <Fold
           title={words.composer.advanced}
           open={open.advanced}
           onOpen={(advanced) => setOpen({ ...open, advanced })}
-          summary={`${words.shift.label} ${draft.shift} · ${draft.solver}`}
+          summary={`${words.shift.label} ${shift} · ${solverName(solver)}`}
         >
           <div className={cx(s.pair)}>
-            <TextBox
-              field="shift"
-              label={words.shift.label}
-              value={draft.shift}
-              onChange={(value) => edit({ shift: value })}
-              step={0.5}
-            />
+            <TextBox field="shift" label={words.shift.label} step={0.5} />
             <SolverField />
           </div>
         </Fold>
       </div>
       <div className={cx(s.foot)}>
         {refusal && (
-          <p className={cx(s.refusal)} role="alert">
-            <strong>{words.composer.notSent}</strong> {refusal.message} {refusal.hint}
-          </p>
+          <div className={cx(s.refusal)} role="alert">
+            <Saying what={refusal} />
+          </div>
         )}
         <div className={cx(s.actions)}>
-          <Button type="submit" look="solid" wide isDisabled={sending}>
+          <Button type="submit" look="solid" wide>
             {pending ? words.composer.enqueue : words.composer.generate}
             <kbd className={cx(s.kbd)}>{words.composer.shortcut}</kbd>
           </Button>
           {pending && (
-            <Button onPress={() => void cancel(pending.job)} data-cancel>
+            <Button onPress={() => void cancel(pending)} data-cancel>
               {words.composer.cancel}
             </Button>
           )}

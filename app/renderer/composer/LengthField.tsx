@@ -14,11 +14,13 @@ import s from './LengthField.module.css';
 export function LengthField() {
   const words = useWords().length;
   const language = usePrefs((prefs) => prefs.language);
-  const draft = useForm((form) => form.draft);
-  const model = useWorld((world) => world.models.find((one) => one.id === draft.model));
+  const chosen = useForm((form) => form.draft.model);
+  const typed = useForm((form) => form.draft.frames);
+  const rate = useForm((form) => form.draft.fps);
+  const model = useWorld((world) => world.models.find((one) => one.id === chosen));
   const most = Math.max(1, Math.floor(((model?.max_frames ?? 121) - 1) / 4));
-  const frames = readNumber(draft.frames) ?? model?.defaults.frames ?? 25;
-  const fps = readNumber(draft.fps) || model?.defaults.fps || 24;
+  const frames = readNumber(typed) ?? model?.defaults.frames ?? 25;
+  const fps = readNumber(rate) || model?.defaults.fps || 24;
   const seconds = new Intl.NumberFormat(language, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
   const latents = Math.min(most, Math.max(0, Math.round((frames - 1) / 4)));
   return (
@@ -39,14 +41,8 @@ export function LengthField() {
           <SliderThumb className={cx(s.thumb)} />
         </SliderTrack>
       </Slider>
-      <TextBox
-        field="frames"
-        label={words.frames}
-        value={draft.frames}
-        onChange={(value) => edit({ frames: value })}
-        step={4}
-      />
-      <TextBox field="fps" label={words.fps} value={draft.fps} onChange={(value) => edit({ fps: value })} step={1} />
+      <TextBox field="frames" label={words.frames} step={4} />
+      <TextBox field="fps" label={words.fps} step={1} />
     </div>
   );
 }

@@ -1,18 +1,20 @@
 import { FolderPlus } from 'lucide-react';
 import { useState } from 'react';
 import { FieldError, Input, Label, TextField } from 'react-aria-components';
-import type { Failure } from '../../contract/failure.ts';
+import type { Trouble } from '../../contract/failure.ts';
 import type { Model } from '../../contract/model.ts';
-import { Refusal } from '../../contract/refusal.ts';
 import { bridge } from '../bridge/bridge.ts';
 import { Button } from '../controls/Button.tsx';
 import { Choice, type Option } from '../controls/Choice.tsx';
+import { isComposing } from '../controls/composing.ts';
 import { cx } from '../controls/cx.ts';
+import { Saying } from '../controls/Saying.tsx';
 import box from '../controls/TextBox.module.css';
 import { withModel } from '../state/draft.ts';
-import { replaceDraft, useForm } from '../state/form.ts';
+import { failureOf, refuse, replaceDraft, useForm } from '../state/form.ts';
+import { usePrefs } from '../state/prefs.ts';
 import { useWorld } from '../state/store.ts';
-import { useWords } from '../words/words.ts';
+import { useSaid, useWords } from '../words/words.ts';
 import s from './ModelField.module.css';
 
 const choose = (model: Model | undefined): void => {
@@ -22,12 +24,19 @@ const choose = (model: Model | undefined): void => {
 /** Which model makes the video, and the way to bring one's own. */
 export function ModelField() {
   const words = useWords().model;
+  const say = useSaid();
+  const language = usePrefs((prefs) => prefs.language);
   const models = useWorld((world) => world.models);
   const chosen = useForm((form) => form.draft.model);
   const error = useForm((form) => form.errors.model);
   const [adding, setAdding] = useState(false);
   const current = models.find((model) => model.id === chosen);
-  const noteOf = (model: Model): string => (model.shipped ? words.shippedNote : (model.note ?? ''));
+  const noteOf = (model: Model): string =>
+    [model.note[language] ?? model.note.en, model.shipped && words.shippedAdvice].filter(Boolean).join(' ');
+  const troubleOf = (model: Model): string => {
+    const { message = '', hint = '' } = model.trouble ? say(model.trouble) : {};
+    return `${message} ${hint}`.trim();
+  };
   const badgeOf = (model: Model): string | null => {
     if (model.state !== 'ready') return model.state === 'missing' ? words.missing : words.broken;
     return model.shipped ? words.shipped : null;
@@ -36,13 +45,17 @@ export function ModelField() {
     id: model.id,
     name: model.name,
     badge: badgeOf(model) && <span className={cx(s.badge, model.state !== 'ready' && s.bad)}>{badgeOf(model)}</span>,
-    note: model.state === 'ready' ? '' : (model.note ?? ''),
+    note: troubleOf(model),
     disabled: model.state !== 'ready',
   }));
   const add = async (): Promise<void> => {
     const picked = bridge.chooseModelFolder;
     if (!picked) return setAdding(true);
-    choose((await picked().catch(() => null)) ?? undefined);
+    try {
+      choose((await picked()) ?? undefined);
+    } catch (why) {
+      refuse(why, 'model');
+    }
   };
   return (
     <div className={cx(s.field)}>
@@ -64,9 +77,9 @@ export function ModelField() {
       />
       {current && noteOf(current) && <p className={cx(s.note)}>{noteOf(current)}</p>}
       {error && (
-        <p className={cx(box.error)} role="alert">
-          {error.message} {error.hint}
-        </p>
+        <div className={cx(box.error)} role="alert">
+          <Saying what={error} />
+        </div>
       )}
       {adding && <AddFolder onClose={() => setAdding(false)} />}
     </div>
@@ -75,17 +88,18 @@ export function ModelField() {
 
 /** A browser cannot hand over a folder, so its path is typed; the sidecar says in words what is wrong with it. */
 function AddFolder({ onClose }: { onClose: () => void }) {
-  const words = useWords().model;
+  const { model: words, close } = useWords();
   const [path, setPath] = useState('');
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Pick<Failure, 'message' | 'hint'> | null>(null);
-  const add = async (): Promise<void> => {
+  const [failure, setFailure] = useState<Trouble | null>(null);
+  const add = async (path: string): Promise<void> => {
+    if (busy) return;
     setBusy(true);
     try {
       choose((await bridge.call('add_model', { path })).model);
       onClose();
     } catch (why) {
-      setFailure(why instanceof Refusal ? why.failure : { message: String(why), hint: null });
+      setFailure(failureOf(why));
     } finally {
       setBusy(false);
     }
@@ -110,22 +124,20 @@ function AddFolder({ onClose }: { onClose: () => void }) {
             placeholder={words.pathPlaceholder}
             spellCheck={false}
             onKeyDown={(event) => {
-              if (event.key !== 'Enter' || event.ctrlKey || event.nativeEvent.isComposing) return;
+              if (event.key !== 'Enter' || event.ctrlKey || isComposing(event)) return;
               event.preventDefault();
-              void add();
+              void add(event.currentTarget.value);
             }}
           />
         </div>
-        <FieldError className={cx(box.error)}>
-          {failure?.message} {failure?.hint}
-        </FieldError>
+        <FieldError className={cx(box.error)}>{failure && <Saying what={failure} />}</FieldError>
       </TextField>
       <div className={cx(s.buttons)}>
-        <Button onPress={() => void add()} isDisabled={busy || path.trim() === ''}>
+        <Button onPress={() => void add(path)} isDisabled={path.trim() === ''}>
           {busy ? words.adding : words.addNow}
         </Button>
         <Button look="plain" onPress={onClose}>
-          {words.close}
+          {close}
         </Button>
       </div>
     </div>

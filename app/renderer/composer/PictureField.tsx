@@ -4,6 +4,7 @@ import { Button as AriaButton, DropZone, FileTrigger, isFileDropItem, Text } fro
 import { bridge } from '../bridge/bridge.ts';
 import { Button } from '../controls/Button.tsx';
 import { cx } from '../controls/cx.ts';
+import { Saying } from '../controls/Saying.tsx';
 import { edit, refuse, useForm } from '../state/form.ts';
 import { useWorld } from '../state/store.ts';
 import { useWords } from '../words/words.ts';
@@ -26,8 +27,7 @@ export function PictureField() {
     try {
       edit({ picture: await bridge.upload(file), size: 'auto' });
     } catch (why) {
-      refuse(why);
-      useForm.setState(({ refusal }) => (refusal ? { errors: { image: refusal }, refusal: null } : {}));
+      refuse(why, 'image');
     } finally {
       setBusy(false);
     }
@@ -104,9 +104,9 @@ export function PictureField() {
         )}
       </DropZone>
       {error && (
-        <p className={cx(s.error)} role="alert">
-          {error.message} {error.hint}
-        </p>
+        <div className={cx(s.error)} role="alert">
+          <Saying what={error} />
+        </div>
       )}
     </div>
   );

@@ -14,8 +14,6 @@ export function SeedField() {
     <TextBox
       field="seed"
       label={words.label}
-      value={seed}
-      onChange={(value) => edit({ seed: value })}
       placeholder={words.placeholder}
       after={
         seed === '' ? (

@@ -1,6 +1,7 @@
 import type { CSSProperties } from 'react';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 import { cx } from '../controls/cx.ts';
+import { Saying } from '../controls/Saying.tsx';
 import { TextBox } from '../controls/TextBox.tsx';
 import type { Draft } from '../state/draft.ts';
 import { edit, useForm } from '../state/form.ts';
@@ -11,19 +12,22 @@ import s from './SizeField.module.css';
 /** The sizes a model is good at, the picture's own, or any. */
 export function SizeField() {
   const words = useWords().size;
-  const { draft, errors } = useForm();
-  const model = useWorld((world) => world.models.find((one) => one.id === draft.model));
+  const size = useForm((form) => form.draft.size);
+  const picture = useForm((form) => form.draft.picture);
+  const error = useForm((form) => form.errors.width ?? form.errors.height);
+  const chosen = useForm((form) => form.draft.model);
+  const model = useWorld((world) => world.models.find((one) => one.id === chosen));
   const choose = (size: Draft['size']): void => {
     const [width, height] = size.split('x');
     edit(width !== undefined && height !== undefined ? { size, width, height } : { size });
   };
-  const wrong = draft.size === 'custom' ? undefined : (errors.width ?? errors.height);
+  const wrong = size === 'custom' ? undefined : error; // else it stands at its own box
   return (
-    <div className={cx(s.field)} data-field={draft.size === 'custom' ? '' : 'width height'}>
-      <RadioGroup value={draft.size} onChange={(size) => choose(size as Draft['size'])} className={cx(s.group)}>
+    <div className={cx(s.field)} data-field={size === 'custom' ? '' : 'width height'}>
+      <RadioGroup value={size} onChange={(size) => choose(size as Draft['size'])} className={cx(s.group)}>
         <Label className={cx(s.label)}>{words.label}</Label>
         <div className={cx(s.chips)}>
-          {draft.picture && (
+          {picture && (
             <Radio value="auto" className={cx(s.chip)}>
               {words.auto}
             </Radio>
@@ -49,26 +53,14 @@ export function SizeField() {
         </div>
       </RadioGroup>
       {wrong && (
-        <p className={cx(s.error)} role="alert">
-          {wrong.message} {wrong.hint}
-        </p>
+        <div className={cx(s.error)} role="alert">
+          <Saying what={wrong} />
+        </div>
       )}
-      {draft.size === 'custom' && (
+      {size === 'custom' && (
         <div className={cx(s.custom)}>
-          <TextBox
-            field="width"
-            label={words.width}
-            value={draft.width}
-            onChange={(width) => edit({ width })}
-            step={model?.multiple ?? 32}
-          />
-          <TextBox
-            field="height"
-            label={words.height}
-            value={draft.height}
-            onChange={(height) => edit({ height })}
-            step={model?.multiple ?? 32}
-          />
+          <TextBox field="width" label={words.width} step={model?.multiple ?? 32} />
+          <TextBox field="height" label={words.height} step={model?.multiple ?? 32} />
           {model && <p className={cx(s.hint)}>{words.multiple(model.multiple)}</p>}
         </div>
       )}

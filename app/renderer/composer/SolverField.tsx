@@ -8,6 +8,8 @@ const solvers = [
   { id: 'euler', name: 'Euler' },
 ] as const;
 
+export const solverName = (id: string): string => solvers.find((one) => one.id === id)?.name ?? id;
+
 export function SolverField() {
   const words = useWords().solver;
   const solver = useForm((form) => form.draft.solver);

@@ -1,17 +1,15 @@
-import type { KeyboardEvent, ReactNode, Ref } from 'react';
-import { FieldError, Input, Label, Text, TextArea, TextField } from 'react-aria-components';
-import { type Field, readNumber } from '../state/draft.ts';
-import { useForm } from '../state/form.ts';
+import type { KeyboardEvent, ReactNode } from 'react';
+import { FieldError, Input, Label, TextArea, TextField } from 'react-aria-components';
+import { readNumber, type TypedField } from '../state/draft.ts';
+import { type, useForm } from '../state/form.ts';
 import { cx } from './cx.ts';
+import { Saying } from './Saying.tsx';
 import s from './TextBox.module.css';
 
 interface Props {
-  readonly field: Field;
+  readonly field: TypedField;
   readonly label: string;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
   readonly placeholder?: string;
-  readonly description?: string | undefined;
   /** Beside the label, at the far end. */
   readonly aside?: ReactNode;
   /** Inside the box, after the text. */
@@ -20,12 +18,11 @@ interface Props {
   readonly hiddenLabel?: boolean;
   /** What the arrow keys add; a box with a step holds a number. */
   readonly step?: number;
-  readonly areaRef?: Ref<HTMLTextAreaElement>;
 }
 
-/** A labelled box with its own refusal under it. */
-export function TextBox({ field, label, value, onChange, placeholder, description, aside, after, ...more }: Props) {
-  const { rows, hiddenLabel, step, areaRef } = more;
+/** A labelled box for one field of the form, with its own refusal under it. It alone is drawn anew as one types. */
+export function TextBox({ field, label, placeholder, aside, after, rows, hiddenLabel, step }: Props) {
+  const value = useForm((form) => form.draft[field]);
   const error = useForm((form) => form.errors[field]);
   const nudge = (event: KeyboardEvent): void => {
     if (step === undefined || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
@@ -33,13 +30,13 @@ export function TextBox({ field, label, value, onChange, placeholder, descriptio
     if (number === null) return;
     event.preventDefault();
     const moved = number + (event.key === 'ArrowUp' ? step : -step);
-    onChange(String(Math.max(0, Math.round(moved * 1000) / 1000)));
+    type(field, String(Math.max(0, Math.round(moved * 1000) / 1000)));
   };
   return (
     <TextField
       className={cx(s.field)}
       value={value}
-      onChange={onChange}
+      onChange={(text) => type(field, text)}
       isInvalid={error !== undefined}
       validationBehavior="aria"
       data-field={field}
@@ -59,18 +56,11 @@ export function TextBox({ field, label, value, onChange, placeholder, descriptio
             onKeyDown={nudge}
           />
         ) : (
-          <TextArea className={cx(s.input)} placeholder={placeholder ?? ''} rows={rows} ref={areaRef ?? null} />
+          <TextArea className={cx(s.input)} name={field} placeholder={placeholder ?? ''} rows={rows} />
         )}
         {after}
       </div>
-      {description !== undefined && (
-        <Text slot="description" className={cx(s.description)}>
-          {description}
-        </Text>
-      )}
-      <FieldError className={cx(s.error)}>
-        {error?.message} {error?.hint}
-      </FieldError>
+      <FieldError className={cx(s.error)}>{error && <Saying what={error} />}</FieldError>
     </TextField>
   );
 }

@@ -2,7 +2,8 @@ import { Monitor, Moon, Sun } from 'lucide-react';
 import { type Key, ToggleButton, ToggleButtonGroup } from 'react-aria-components';
 import { cx } from '../controls/cx.ts';
 import { Mark } from '../controls/Mark.tsx';
-import { type Language, type Theme, usePrefs } from '../state/prefs.ts';
+import { Doctor } from '../doctor/Doctor.tsx';
+import { choose, type Language, type Theme, usePrefs } from '../state/prefs.ts';
 import { useWorld } from '../state/store.ts';
 import { useWords } from '../words/words.ts';
 import s from './Header.module.css';
@@ -12,7 +13,9 @@ type Light = 'good' | 'busy' | 'waiting' | 'bad';
 /** How things are, in one word and one light. */
 function useCondition(): { light: Light; word: string; device: string | null } {
   const words = useWords().header;
-  const { link, sidecar, engine } = useWorld();
+  const link = useWorld((world) => world.link);
+  const sidecar = useWorld((world) => world.sidecar);
+  const engine = useWorld((world) => world.engine);
   const running = useWorld((world) => world.jobs.some((job) => job.state === 'running'));
   const device = engine.device;
   if (link !== 'live')
@@ -38,12 +41,13 @@ export function Header() {
         {device && <span className={cx(s.device)}>{device}</span>}
       </p>
       <div className={cx(s.switches)}>
+        <Doctor />
         <ToggleButtonGroup
           className={cx(s.group)}
           aria-label={words.language}
           disallowEmptySelection
           selectedKeys={[language]}
-          onSelectionChange={(keys) => usePrefs.setState({ language: pick<Language>(keys) ?? language })}
+          onSelectionChange={(keys) => choose({ language: pick<Language>(keys) ?? language })}
         >
           <ToggleButton id="en" className={cx(s.toggle)} aria-label="English">
             EN
@@ -57,7 +61,7 @@ export function Header() {
           aria-label={words.theme}
           disallowEmptySelection
           selectedKeys={[theme]}
-          onSelectionChange={(keys) => usePrefs.setState({ theme: pick<Theme>(keys) ?? theme })}
+          onSelectionChange={(keys) => choose({ theme: pick<Theme>(keys) ?? theme })}
         >
           <ToggleButton id="auto" className={cx(s.toggle)} aria-label={words.auto}>
             <Monitor size={15} aria-hidden="true" />

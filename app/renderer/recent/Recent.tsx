@@ -1,10 +1,10 @@
 import { CircleSlash, Clock, LoaderCircle, TriangleAlert } from 'lucide-react';
-import { type CSSProperties, useEffect, useRef, useState } from 'react';
+import { type CSSProperties, memo, useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
+import { fraction } from '../../contract/fraction.ts';
 import type { Job } from '../../contract/job.ts';
 import { bridge } from '../bridge/bridge.ts';
 import { cx } from '../controls/cx.ts';
-import { fraction } from '../stage/fraction.ts';
 import { useShown } from '../stage/Stage.tsx';
 import { show } from '../state/form.ts';
 import { useWorld } from '../state/store.ts';
@@ -30,20 +30,25 @@ export function Recent() {
       <ul className={cx(s.row)}>
         {[...jobs].reverse().map((job) => (
           <li key={job.job}>
-            <Button
-              className={cx(s.card, job.job === current && s.current)}
-              aria-current={job.job === current ? 'true' : 'false'}
-              onPress={() => show(job.job)}
-            >
-              <Thumb job={job} />
-              <span className={cx(s.prompt)}>{job.request.prompt}</span>
-            </Button>
+            <Card job={job} current={job.job === current} />
           </li>
         ))}
       </ul>
     </section>
   );
 }
+
+/** Drawn anew when its own job changes, and not with every step of another. */
+const Card = memo(({ job, current }: { job: Job; current: boolean }) => (
+  <Button
+    className={cx(s.card, current && s.current)}
+    aria-current={current ? 'true' : 'false'}
+    onPress={() => show(job.job)}
+  >
+    <Thumb job={job} />
+    <span className={cx(s.prompt)}>{job.request.prompt}</span>
+  </Button>
+));
 
 function Thumb({ job }: { job: Job }) {
   const words = useWords();

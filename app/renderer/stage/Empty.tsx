@@ -5,11 +5,10 @@ import { useWords } from '../words/words.ts';
 import s from './Empty.module.css';
 import { CityPoster, LakePoster, PeakPoster } from './Poster.tsx';
 
-/** In the language the prompt is written in: what the model reads is not what the page speaks. */
 const examples = [
-  { prompt: 'A serene mountain landscape with flowing clouds', lang: 'en', Poster: PeakPoster },
-  { prompt: 'A cinematic sunset over a mountain lake', lang: 'en', Poster: LakePoster },
-  { prompt: '네온사인이 빛나는 밤의 도시, 비에 젖은 거리', lang: 'ko', Poster: CityPoster },
+  { scene: 'peak', Poster: PeakPoster },
+  { scene: 'lake', Poster: LakePoster },
+  { scene: 'city', Poster: CityPoster },
 ] as const;
 
 /** Before the first video: what this is, and three ways to begin. */
@@ -20,17 +19,17 @@ export function Empty() {
       <h2 className={cx(s.head)}>{words.emptyHead}</h2>
       <p className={cx(s.body)}>{words.emptyBody}</p>
       <ul className={cx(s.examples)}>
-        {examples.map(({ prompt, lang, Poster }) => (
-          <li key={prompt}>
+        {examples.map(({ scene, Poster }) => (
+          <li key={scene}>
             <Button
               className={cx(s.example)}
               onPress={() => {
-                edit({ prompt });
+                edit({ prompt: words[scene] });
                 document.querySelector<HTMLElement>('[data-field="prompt"] textarea')?.focus();
               }}
             >
               <Poster />
-              <span lang={lang}>{prompt}</span>
+              <span>{words[scene]}</span>
             </Button>
           </li>
         ))}

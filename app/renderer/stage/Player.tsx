@@ -1,9 +1,9 @@
-import { Download, RotateCcw, Sprout } from 'lucide-react';
+import { Download, FolderOpen, RotateCcw, Sprout } from 'lucide-react';
 import type { Job } from '../../contract/job.ts';
 import { bridge } from '../bridge/bridge.ts';
 import { Button } from '../controls/Button.tsx';
 import { cx } from '../controls/cx.ts';
-import { edit } from '../state/form.ts';
+import { edit, refuse } from '../state/form.ts';
 import { clock, useWords } from '../words/words.ts';
 import s from './Player.module.css';
 import { reuse } from './reuse.ts';
@@ -53,6 +53,12 @@ export function Player({ job }: { job: Job }) {
             <RotateCcw size={15} aria-hidden="true" />
             {words.stage.reuse}
           </Button>
+          {bridge.reveal && (
+            <Button onStage onPress={() => void bridge.reveal?.(output).catch(refuse)}>
+              <FolderOpen size={16} aria-hidden="true" />
+              {words.stage.reveal}
+            </Button>
+          )}
           <a className={cx(s.download)} href={address} download={`artifex-${request.seed}.mp4`}>
             <Download size={16} aria-hidden="true" />
             {words.stage.download}

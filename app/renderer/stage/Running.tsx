@@ -1,13 +1,14 @@
 import { Check } from 'lucide-react';
 import { type CSSProperties, useEffect, useState } from 'react';
 import { ProgressBar } from 'react-aria-components';
+import { fraction, phasesOf } from '../../contract/fraction.ts';
 import type { Job } from '../../contract/job.ts';
 import { Button } from '../controls/Button.tsx';
 import { cx } from '../controls/cx.ts';
 import { cancel } from '../state/form.ts';
-import { clock, useWords } from '../words/words.ts';
-import { fraction, phasesOf } from './fraction.ts';
+import { clock, useSaid, useWords } from '../words/words.ts';
 import s from './Running.module.css';
+import { whyOf } from './why.ts';
 
 /** Seconds since the job began, ticking between two lines of news. */
 function useElapsed(job: Job): number {
@@ -51,6 +52,8 @@ export function Running({ job }: { job: Job }) {
   const queued = job.state !== 'running';
   const waiting = job.state === 'interrupted' ? words.stage.retrying : words.stage.waiting;
   const through = phasesOf(job);
+  const say = useSaid();
+  const why = whyOf(job);
   const at = job.phase === null ? -1 : through.indexOf(job.phase);
   return (
     <div className={cx(s.running)}>
@@ -79,6 +82,11 @@ export function Running({ job }: { job: Job }) {
             {words.composer.cancel}
           </Button>
         </div>
+        {why && (
+          <p className={cx(s.why)}>
+            {say(why).message} {!queued && words.stage.onceMore}
+          </p>
+        )}
         <ProgressBar aria-label={words.stage.progress} value={Math.round(done * 100)} className={cx(s.bar)}>
           <div className={cx(s.fill)} style={{ '--fraction': done } as CSSProperties} />
         </ProgressBar>

@@ -1,16 +1,17 @@
 import { useEffect, useRef, useState } from 'react';
+import { fraction } from '../../contract/fraction.ts';
 import type { Job } from '../../contract/job.ts';
 import { isOver } from '../../contract/phase.ts';
 import { cx } from '../controls/cx.ts';
 import { useForm } from '../state/form.ts';
 import { useWorld } from '../state/store.ts';
-import { useWords } from '../words/words.ts';
+import { useSaid, useWords } from '../words/words.ts';
 import { Empty } from './Empty.tsx';
-import { fraction } from './fraction.ts';
 import { Player } from './Player.tsx';
 import { Running } from './Running.tsx';
 import s from './Stage.module.css';
 import { Unfinished } from './Unfinished.tsx';
+import { whyOf } from './why.ts';
 
 /** The job on the stage: the one that was chosen, or the one being made, or the newest. */
 export function useShown(): Job | undefined {
@@ -23,12 +24,14 @@ export function useShown(): Job | undefined {
 /** Says the quarters and the end of a job that was seen under way aloud, and nothing in between. */
 function useAnnouncement(job: Job | undefined): string {
   const words = useWords().stage;
+  const say = useSaid();
   const [said, setSaid] = useState('');
   const watched = useRef('');
   const quarter = job ? Math.floor(fraction(job) * 4) * 25 : 0;
   const name = job?.job ?? '';
   const state = job?.state;
-  const message = job?.message ?? '';
+  const why = job && whyOf(job);
+  const message = why ? say(why).message : '';
   useEffect(() => {
     if (state === 'running') {
       watched.current = name;

@@ -1,13 +1,15 @@
 import { CircleSlash, TriangleAlert } from 'lucide-react';
-import { useState } from 'react';
 import type { Job } from '../../contract/job.ts';
 import { Button } from '../controls/Button.tsx';
+import { CopyButton } from '../controls/CopyButton.tsx';
 import { cx } from '../controls/cx.ts';
+import { Details } from '../controls/Saying.tsx';
 import { submit } from '../state/form.ts';
 import { useWorld } from '../state/store.ts';
-import { useWords } from '../words/words.ts';
+import { useSaid, useWords } from '../words/words.ts';
 import { reuse } from './reuse.ts';
 import s from './Unfinished.module.css';
+import { whyOf } from './why.ts';
 
 /** All that somebody who helps would ask for; no paths, no names. */
 const report = (job: Job): string => {
@@ -20,11 +22,13 @@ const report = (job: Job): string => {
 /** A job that made no video: what happened, what to do, and the way to do it. */
 export function Unfinished({ job }: { job: Job }) {
   const words = useWords();
-  const [copied, setCopied] = useState(false);
+  const say = useSaid();
+  const why = whyOf(job);
+  const said = why && say(why);
   const failed = job.state === 'failed';
   const again = (): void => {
     reuse(job);
-    void submit({}, words.composer.notANumber);
+    void submit({});
   };
   return (
     <div className={cx(s.unfinished)}>
@@ -34,8 +38,8 @@ export function Unfinished({ job }: { job: Job }) {
         ) : (
           <CircleSlash className={cx(s.calm)} size={26} aria-hidden="true" />
         )}
-        <h2 className={cx(s.head)}>{failed ? (job.message ?? words.state.failed) : words.stage.cancelled}</h2>
-        {job.hint && <p className={cx(s.hint)}>{job.hint}</p>}
+        <h2 className={cx(s.head)}>{failed ? (said?.message ?? words.state.failed) : words.stage.cancelled}</h2>
+        {failed && said?.hint && <p className={cx(s.hint)}>{said.hint}</p>}
         <p className={cx(s.prompt)}>{job.request.prompt}</p>
         <div className={cx(s.actions)}>
           <Button look="solid" onStage onPress={again}>
@@ -45,11 +49,12 @@ export function Unfinished({ job }: { job: Job }) {
             {words.stage.reuse}
           </Button>
           {failed && (
-            <Button onStage onPress={() => void navigator.clipboard.writeText(report(job)).then(() => setCopied(true))}>
-              {copied ? words.stage.copied : words.stage.copyReport}
-            </Button>
+            <CopyButton onStage text={() => report(job)}>
+              {words.copyReport}
+            </CopyButton>
           )}
         </div>
+        {failed && said?.details && <Details text={said.details} />}
         {job.code && <p className={cx(s.code)}>{job.code}</p>}
       </div>
     </div>

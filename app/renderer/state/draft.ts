@@ -1,5 +1,6 @@
-import type { Failure } from '../../contract/failure.ts';
+import type { Failure, Trouble } from '../../contract/failure.ts';
 import type { Model } from '../../contract/model.ts';
+import { sentence } from '../../contract/refusal.ts';
 import type { Guidance, Input, Request, Resolved } from '../../contract/request.ts';
 
 /** What stands in the form. Numbers are text as typed: an empty one means “the model’s own”. */
@@ -22,7 +23,17 @@ export interface Draft {
 }
 
 export type Field = Exclude<keyof Request, 'image'> | 'image';
-export type Errors = Partial<Record<Field, { readonly message: string; readonly hint: string | null }>>;
+/** A field that holds text as it was typed. */
+export type TypedField = Exclude<Field, 'image' | 'model'>;
+export type Errors = Partial<Record<Field, Trouble>>;
+
+const notANumber = sentence(
+  'BAD_REQUEST',
+  'not_a_number',
+  {},
+  'This is not a number.',
+  'Type a number, or leave it empty for the model’s own.',
+);
 
 export const empty: Draft = {
   prompt: '',
@@ -94,13 +105,13 @@ export function withJob(draft: Draft, request: Resolved, model: Model | undefine
 }
 
 /** The request the form stands for, or the fields that hold no number. */
-export function toRequest(draft: Draft, notANumber: string): { request: Request } | { errors: Errors } {
+export function toRequest(draft: Draft): { request: Request } | { errors: Errors } {
   const errors: Errors = {};
   const numbers: Partial<Record<'width' | 'height' | 'frames' | 'fps' | 'steps' | 'shift', number>> = {};
   const take = (field: keyof typeof numbers, text: string): void => {
     if (text.trim() === '') return;
     const number = readNumber(text);
-    if (number === null) errors[field] = { message: notANumber, hint: null };
+    if (number === null) errors[field] = notANumber;
     else numbers[field] = number;
   };
   const [width, height] = draft.size === 'custom' ? [draft.width, draft.height] : splitSize(draft.size);
@@ -108,8 +119,8 @@ export function toRequest(draft: Draft, notANumber: string): { request: Request 
   take('height', height);
   for (const field of ['frames', 'fps', 'steps', 'shift'] as const) take(field, draft[field]);
   const guidance = readGuidance(draft.guidance);
-  if (guidance === null) errors.guidance = { message: notANumber, hint: null };
-  if (!/^-?\d*$/.test(draft.seed.trim())) errors.seed = { message: notANumber, hint: null };
+  if (guidance === null) errors.guidance = notANumber;
+  if (!/^-?\d*$/.test(draft.seed.trim())) errors.seed = notANumber;
   if (Object.keys(errors).length > 0) return { errors };
   return {
     request: {

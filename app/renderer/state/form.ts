@@ -1,15 +1,18 @@
 import { create } from 'zustand';
+import type { Failure, Trouble } from '../../contract/failure.ts';
 import { isOver } from '../../contract/phase.ts';
 import { Refusal } from '../../contract/refusal.ts';
 import { bridge } from '../bridge/bridge.ts';
-import { type Draft, type Errors, empty, type Field, fieldOf, toRequest } from './draft.ts';
+import { type Draft, type Errors, empty, type Field, fieldOf, type TypedField, toRequest } from './draft.ts';
 import { useWorld } from './store.ts';
 
 interface Form {
   readonly draft: Draft;
   readonly errors: Errors;
+  /** How often fields were refused; each time the first of them gets the focus. */
+  readonly refusals: number;
   /** A refusal that belongs to no field. */
-  readonly refusal: { readonly message: string; readonly hint: string | null } | null;
+  readonly refusal: Trouble | null;
   readonly sending: boolean;
   /** The job on the stage; null shows the one being made, or the newest. */
   readonly shown: string | null;
@@ -25,7 +28,14 @@ const kept = (): Draft => {
   }
 };
 
-export const useForm = create<Form>(() => ({ draft: kept(), errors: {}, refusal: null, sending: false, shown: null }));
+export const useForm = create<Form>(() => ({
+  draft: kept(),
+  errors: {},
+  refusals: 0,
+  refusal: null,
+  sending: false,
+  shown: null,
+}));
 
 useForm.subscribe(({ draft }, before) => {
   if (draft === before.draft) return;
@@ -51,25 +61,30 @@ export function edit(change: Partial<Draft>): void {
   });
 }
 
+export const type = (field: TypedField, text: string): void => edit({ [field]: text } as Pick<Draft, TypedField>);
+
 export const replaceDraft = (draft: Draft): void => useForm.setState({ draft, errors: {}, refusal: null });
 
-/** Puts a refusal where it belongs: at its field, or under the form. */
-export function refuse(error: unknown): void {
-  const failure =
-    error instanceof Refusal
-      ? error.failure
-      : new Refusal('INTERNAL', error instanceof Error ? error.message : String(error)).failure;
-  const { message, hint } = failure;
-  const field = fieldOf(failure);
-  useForm.setState(field ? { errors: { [field]: { message, hint } } } : { refusal: { message, hint } });
+/** Puts a refusal where it belongs: at its field (or `at`, where it names none of the form's), or under the form. */
+export function refuse(error: unknown, at: Field | null = null): void {
+  const failure = failureOf(error);
+  const field = fieldOf(failure) ?? at;
+  if (field) refuseFields({ [field]: failure });
+  else useForm.setState({ refusal: failure });
 }
 
+const refuseFields = (errors: Errors): void => useForm.setState(({ refusals }) => ({ errors, refusals: refusals + 1 }));
+
+export const failureOf = (error: unknown): Failure =>
+  (error instanceof Refusal ? error : new Refusal('INTERNAL', error instanceof Error ? error.message : String(error)))
+    .failure;
+
 /** Sends the form, with `changes` that are newer than what the form has heard of (a syllable still being typed). */
-export async function submit(changes: Partial<Draft>, notANumber: string): Promise<void> {
+export async function submit(changes: Partial<Draft>): Promise<void> {
   if (useForm.getState().sending) return;
   edit(changes);
-  const asked = toRequest(useForm.getState().draft, notANumber);
-  if ('errors' in asked) return useForm.setState({ errors: asked.errors });
+  const asked = toRequest(useForm.getState().draft);
+  if ('errors' in asked) return refuseFields(asked.errors);
   useForm.setState({ sending: true, errors: {}, refusal: null });
   try {
     const idle = useWorld.getState().jobs.every((one) => isOver(one.state));

@@ -3,6 +3,7 @@ import type { AppEvent, LogLine, SidecarState } from '../../contract/event.ts';
 import type { Job, Progress } from '../../contract/job.ts';
 import type { Engine, Snapshot } from '../../contract/method.ts';
 import type { Model } from '../../contract/model.ts';
+import { isOver } from '../../contract/phase.ts';
 
 /** What the screen knows of the world: a mirror of the sidecar, and how good the glass is. */
 export interface State {
@@ -26,7 +27,7 @@ export type StateEvent =
 
 export const first: State = {
   link: 'connecting',
-  sidecar: { state: 'starting', message: null },
+  sidecar: { state: 'starting', why: null, tail: [] },
   synced: false,
   seq: 0,
   early: [],
@@ -35,6 +36,10 @@ export const first: State = {
   engine: { state: 'stopped', device: null },
   log: [],
 };
+
+/** The job being made, or the next one whose turn comes: the one that Cancel is about. */
+export const pendingOf = (jobs: readonly Job[]): Job | undefined =>
+  jobs.find((job) => job.state === 'running') ?? jobs.find((job) => !isOver(job.state));
 
 const LOG_ROOM = 1000;
 
@@ -56,7 +61,7 @@ export function next(state: State, event: StateEvent): State {
     case 'model':
       return { ...state, models: [...state.models.filter((model) => model.id !== event.model.id), event.model] };
     case 'log':
-      return { ...state, log: logged(state.log, event.line) };
+      return { ...state, log: logged(state.log, event.lines) };
   }
 }
 
@@ -78,8 +83,13 @@ function progressed(state: State, news: Progress): State {
   };
 }
 
-function logged(log: readonly LogLine[], line: LogLine): readonly LogLine[] {
-  const before = log.at(-1);
-  if (before && line.n <= before.n) return log;
-  return [...(before?.transient ? log.slice(0, -1) : log), line].slice(-LOG_ROOM);
+function logged(log: readonly LogLine[], lines: readonly LogLine[]): readonly LogLine[] {
+  const said = [...log];
+  for (const line of lines) {
+    const before = said.at(-1);
+    if (before && line.n <= before.n) continue;
+    if (before?.transient) said.pop();
+    said.push(line);
+  }
+  return said.slice(-LOG_ROOM);
 }

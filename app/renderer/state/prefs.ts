@@ -1,7 +1,9 @@
 import { create } from 'zustand';
+import type { Preferences } from '../../contract/method.ts';
+import { bridge } from '../bridge/bridge.ts';
 
-export type Theme = 'auto' | 'light' | 'dark';
-export type Language = 'en' | 'ko';
+export type Theme = NonNullable<Preferences['theme']>;
+export type Language = NonNullable<Preferences['language']>;
 
 interface Prefs {
   readonly theme: Theme;
@@ -19,6 +21,7 @@ const kept = (name: string): string | null => {
 const theme = kept('theme');
 const language = kept('language') ?? navigator.language;
 
+/** Kept by the sidecar, for every window and every port; this browser's copy is for the first paint alone. */
 export const usePrefs = create<Prefs>(() => ({
   theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
   language: language.startsWith('ko') ? 'ko' : 'en',
@@ -39,3 +42,29 @@ usePrefs.subscribe((prefs) => {
     // a private window keeps nothing
   }
 });
+
+/** What was chosen here and the sidecar has not heard of yet. */
+let unsaid: Partial<Prefs> = {};
+
+export function choose(change: Partial<Prefs>): void {
+  usePrefs.setState(change);
+  unsaid = { ...unsaid, ...change };
+  void say();
+}
+
+async function say(): Promise<void> {
+  const saying = unsaid;
+  try {
+    await bridge.call('prefer', { preferences: { language: null, theme: null, ...saying } });
+    if (unsaid === saying) unsaid = {};
+  } catch {
+    // said again with the next snapshot
+  }
+}
+
+/** Takes over what the sidecar remembers, unless it was just chosen otherwise here. */
+export function adopt({ language, theme }: Preferences): void {
+  if (Object.keys(unsaid).length > 0) return void say();
+  const { language: shown, theme: worn } = usePrefs.getState();
+  usePrefs.setState({ language: language ?? shown, theme: theme ?? worn });
+}

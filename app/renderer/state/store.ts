@@ -1,13 +1,24 @@
 import { create } from 'zustand';
 import { bridge } from '../bridge/bridge.ts';
 import { first, next, type State, type StateEvent } from './next.ts';
+import { adopt } from './prefs.ts';
 
 export const useWorld = create<State>(() => first);
 
+/** Two frames: news of a burst is drawn together, so that a flood of it leaves the page free to answer a key. */
+const TOGETHER_MS = 32;
+
+let waiting: StateEvent[] = [];
 let asking = false;
 
 function dispatch(event: StateEvent): void {
-  useWorld.setState((state) => next(state, event), true);
+  if (waiting.push(event) === 1) setTimeout(apply, TOGETHER_MS);
+}
+
+function apply(): void {
+  const events = waiting;
+  waiting = [];
+  useWorld.setState((state) => events.reduce(next, state), true);
   void refresh();
 }
 
@@ -18,11 +29,12 @@ async function refresh(): Promise<void> {
   asking = true;
   try {
     const snapshot = await bridge.call('snapshot', {});
-    asking = false;
+    adopt(snapshot.preferences);
     dispatch({ type: 'snapshot', snapshot });
   } catch {
-    asking = false;
     setTimeout(() => void refresh(), 1000);
+  } finally {
+    asking = false;
   }
 }
 

@@ -1,6 +1,23 @@
 import type { Words } from './en.ts';
 
+/** What the doctor looks at, by its id. */
+const checks: Readonly<Record<string, string>> = {
+  driver: '그래픽 드라이버',
+  gpu: '그래픽 카드',
+  gpu_memory: '그래픽 카드 메모리',
+  dtype: '계산 정밀도',
+  attention: '어텐션',
+  memory: '메모리',
+  page_file: '페이징 파일',
+  data: '데이터 폴더',
+  videos: '비디오 폴더',
+};
+
 export const ko: Words = {
+  details: '자세히',
+  close: '닫기',
+  copied: '복사됨',
+  copyReport: '보고서 복사',
   header: {
     ready: '준비됨',
     busy: '작업 중',
@@ -17,10 +34,9 @@ export const ko: Words = {
   banner: {
     reconnecting:
       'Artifex에 다시 연결하고 있습니다. 사라지는 것은 없습니다. 앱을 닫았다면 npm start로 다시 시작하세요.',
-    restarting: '백그라운드 프로세스가 멈춰서 다시 시작하고 있습니다.',
-    failed: '백그라운드 프로세스가 여러 번 연달아 멈췄습니다.',
+    restarting: '백그라운드 프로세스가 멈춰서 다시 시작하고 있습니다. 사라지는 것은 없습니다.',
+    failed: '백그라운드 프로세스가 계속 멈춥니다.',
     again: '다시 시작',
-    details: '자세히',
   },
   composer: {
     title: '새 비디오',
@@ -33,8 +49,6 @@ export const ko: Words = {
     enqueue: '대기열에 추가',
     cancel: '취소',
     shortcut: 'Ctrl Enter',
-    notANumber: '숫자가 아닙니다.',
-    notSent: '시작하지 못했습니다.',
     settings: '설정',
     advanced: '고급',
   },
@@ -51,8 +65,7 @@ export const ko: Words = {
   model: {
     label: '모델',
     shipped: '앱에 포함됨',
-    shippedNote:
-      '처음부터 새로 학습한 아주 작은 모델입니다. 풍경, 하늘, 바다, 밤의 도시를 그림 같은 느낌으로, 그래픽 카드 없이 몇 초 만에 만듭니다. 사람은 모릅니다. 그 밖의 것은 실제 Wan2.2를 추가하세요.',
+    shippedAdvice: '그래픽 카드 없이도 만들고, 사람은 모릅니다. 그 밖의 것은 실제 Wan2.2를 추가하세요.',
     missing: '찾을 수 없음',
     broken: '손상됨',
     none: '아직 모델이 없습니다',
@@ -61,7 +74,6 @@ export const ko: Words = {
     pathPlaceholder: 'C:\\Models\\Wan2.2-TI2V-5B',
     addNow: '추가',
     adding: '살펴보는 중…',
-    close: '닫기',
   },
   size: {
     label: '크기',
@@ -91,15 +103,22 @@ export const ko: Words = {
     title: '무대',
     emptyHead: '무엇이 움직일까요?',
     emptyBody: '문장을 쓰고 생성을 누르면 여기에서 비디오가 재생됩니다. 아래에서 골라 시작해도 됩니다.',
+    peak: '구름이 흐르는 고요한 산 풍경',
+    lake: '산속 호수 위로 지는 노을',
+    city: '네온사인이 빛나는 밤의 도시, 비에 젖은 거리',
     again: '다시 시도',
     useSeed: '이 시드 쓰기',
     reuse: '설정 다시 쓰기',
     download: '내려받기',
-    copyReport: '보고서 복사',
-    copied: '복사됨',
     cancelled: '취소된 작업입니다.',
     waiting: '차례를 기다리는 중',
     retrying: '중단되어 한 번 더 시도합니다',
+    onceMore: '다시 만들고 있습니다.',
+    reveal: '폴더에서 보기',
+    cancelHead: '이 비디오를 취소할까요?',
+    cancelBody: '지금까지 만든 것은 사라집니다.',
+    cancelYes: '비디오 취소',
+    cancelNo: '계속 만들기',
     step: (step, steps) => `${step} / ${steps}`,
     left: (time) => `약 ${time} 남음`,
     elapsed: (time) => `${time} 지남`,
@@ -118,10 +137,22 @@ export const ko: Words = {
     label: '로그',
     follow: '따라가기',
     copy: '복사',
-    copied: '복사됨',
     empty: '아직 기록이 없습니다.',
     lines: (count) => `${count}줄`,
   },
+  doctor: {
+    label: '진단',
+    found: (count) => `진단: 살펴볼 것 ${count}개`,
+    title: '이 컴퓨터는 괜찮은가요?',
+    looking: '살펴보는 중…',
+    fine: '모두 정상입니다.',
+    notes: (fails, warns) =>
+      [fails > 0 && `고칠 것 ${fails}개`, warns > 0 && `알아 둘 것 ${warns}개`].filter(Boolean).join(', '),
+    again: '다시 검사',
+    more: '더 많은 도움말: Artifex 폴더의 docs/troubleshooting.ko.md',
+    check: (id, title) => checks[id] ?? title.replace(/^Model /, '모델 · '),
+  },
+  health: { ok: '정상', warn: '참고', fail: '문제' },
   phase: {
     load: '모델 불러오는 중',
     text: '프롬프트 읽는 중',

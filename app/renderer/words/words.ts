@@ -1,11 +1,18 @@
 import { usePrefs } from '../state/prefs.ts';
 import { en, type Words } from './en.ts';
 import { ko } from './ko.ts';
+import { type Said, type Sayable, said } from './said.ts';
 
 const languages = { en, ko } as const;
 
 /** The words of the chosen language; the page draws itself anew when it changes. */
 export const useWords = (): Words => languages[usePrefs((prefs) => prefs.language)];
+
+/** How something gone wrong is said in the chosen language. */
+export function useSaid(): (what: Sayable) => Said {
+  const language = usePrefs((prefs) => prefs.language);
+  return (what) => said(what, language);
+}
 
 /** “7 s”, “1:05”, “1:02:03”. */
 export function clock(seconds: number, words: Words): string {

@@ -1,0 +1,49 @@
+import { Stethoscope } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Button } from 'react-aria-components';
+import { cx } from '../controls/cx.ts';
+import { examine, useDoctor } from '../state/doctor.ts';
+import { useWorld } from '../state/store.ts';
+import { useWords } from '../words/words.ts';
+import s from './Doctor.module.css';
+import { DoctorSheet } from './DoctorSheet.tsx';
+
+/** Until the page has settled, there is something better to do. */
+const SETTLED_MS = 1500;
+
+/** Before the first video, the machine is looked at without being asked. */
+function useFirstLook(): void {
+  const first = useWorld((world) => world.synced && world.jobs.length === 0);
+  useEffect(() => {
+    if (!first || useDoctor.getState().checks) return;
+    const timer = setTimeout(() => void examine(), SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, [first]);
+}
+
+/** The way to the doctor; a dot when there is something to look at. */
+export function Doctor() {
+  const words = useWords().doctor;
+  const [open, setOpen] = useState(false);
+  const checks = useDoctor((findings) => findings.checks) ?? [];
+  const fails = checks.filter((check) => check.state === 'fail').length;
+  const noted = checks.filter((check) => check.state !== 'ok').length;
+  useFirstLook();
+  return (
+    <>
+      <Button
+        className={cx(s.button)}
+        aria-label={noted > 0 ? words.found(noted) : words.label}
+        onPress={() => {
+          setOpen(true);
+          void examine();
+        }}
+      >
+        <Stethoscope size={15} aria-hidden="true" />
+        <span className={cx(s.word)}>{words.label}</span>
+        {noted > 0 && <span className={cx(s.dot, fails > 0 && s.bad)} />}
+      </Button>
+      <DoctorSheet open={open} onClose={() => setOpen(false)} />
+    </>
+  );
+}

@@ -1,0 +1,7 @@
+import { koDoctor } from './ko-doctor.ts';
+import { koEngine } from './ko-engine.ts';
+import { koRefused } from './ko-refused.ts';
+import type { Sentences } from './sentences.ts';
+
+/** Every case in Korean; one that is missing does not compile. */
+export const koCases: Sentences = { ...koRefused, ...koEngine, ...koDoctor };

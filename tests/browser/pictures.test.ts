@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, test } from 'vitest';
+import { field, type Language, send, settled, stage, type Theme, wear } from './hands.ts';
+import { type Place, place, root, why } from './place.ts';
+
+let here: Place | null = null;
+afterAll(() => here?.leave());
+
+// ARTIFEX_PICTURES=docs node_modules/.bin/vitest run --project browser tests/browser/pictures.test.ts
+test('the pictures of the README', async (context) => {
+  const folder = process.env.ARTIFEX_PICTURES ?? '';
+  context.skip(folder === '', 'ARTIFEX_PICTURES does not name a folder to put them in');
+  context.skip(why !== '', why);
+  here = await place();
+  const page = await here.visit({ viewport: { width: 1280, height: 800 } });
+  const take = (name: string) =>
+    page.screenshot({ path: join(root, folder, name), type: 'jpeg', quality: 82, animations: 'disabled' });
+
+  await settled(page);
+  await made(page, 'en', 'light', 'A serene mountain landscape with flowing clouds');
+  await take('window.jpg');
+  await made(page, 'ko', 'dark', '새벽 안개가 자욱한 잔잔한 호수 위의 노란 돛단배');
+  await take('window-dark.jpg');
+  await wear(page, 'ko', 'light');
+  await take('window-ko.jpg');
+  await wear(page, 'en', 'dark');
+  await page.getByRole('button', { name: /^Doctor/ }).click();
+  await page.getByRole('heading', { name: 'PyTorch' }).waitFor();
+  await page.getByText('Looking…').waitFor({ state: 'detached' });
+  await take('doctor.jpg');
+});
+
+/** A finished video on the stage, stopped in its middle. */
+async function made(page: Page, language: Language, theme: Theme, words: string): Promise<void> {
+  await wear(page, language, theme);
+  await field(page, 'prompt').fill(words);
+  await field(page, 'seed').fill('42');
+  await page.locator('form label').first().evaluate((label) => label.scrollIntoView({ block: 'center' }));
+  await send(page).click();
+  await stage(page, 'done').getByText(words).waitFor({ timeout: 120_000 });
+  await page.locator('video[controls]').evaluate(async (video: HTMLVideoElement) => {
+    if (video.readyState < 1) await new Promise((done) => video.addEventListener('loadedmetadata', done));
+    video.pause();
+    video.currentTime = video.duration / 2;
+    await new Promise((done) => video.addEventListener('seeked', done));
+  });
+  await page.waitForTimeout(1000);
+}
