@@ -27,7 +27,7 @@ TOLD = 2.0 + 3.0  # seconds from an engine's end to the words for it; the promis
 LEFT = 1.0 + 1.0  # seconds in which every process is gone; the promise is one, likewise
 SILENT = 2.0  # seconds without a sign of life, where a test need not wait as long as a person would
 HANGS = ("sleep", "stop", "hold")
-EVERY_PHASE = ("load", *(phase for phase in PHASES if phase != "image"))
+EVERY_PHASE = ("load", *PHASES)
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 slow = pytest.mark.slow
 
@@ -207,6 +207,7 @@ def test_closing_the_app_while_a_job_runs_is_not_held_against_the_job(tmp_path: 
         talk.ask("cancel", job=job)
 
 
+@slow
 @linux
 @pytest.mark.parametrize(
     "phase",
@@ -257,6 +258,7 @@ def test_ffmpeg_is_not_left_behind_and_its_half_video_is_removed_at_the_latest_a
         assert not list(talk.videos.glob(".*.part.*"))
 
 
+@slow
 @linux
 def test_stdin_that_ends_while_nobody_reads_stdout_still_ends_the_sidecar(
     tmp_path: Path, models: Path
@@ -281,9 +283,10 @@ def test_a_host_that_does_not_read_for_a_while_stops_no_engine_and_misses_nothin
     for _ in range(40):  # more answers than a pipe holds
         talk.send("snapshot")
     time.sleep(1.0)
-    spent = cpu(engine_of(talk))
-    time.sleep(1.0)
-    assert cpu(engine_of(talk)) > spent
+    spent, end = cpu(engine_of(talk)), time.monotonic() + 20
+    while cpu(engine_of(talk)) <= spent:  # it is counted in hundredths of a second, and a step takes less
+        assert time.monotonic() < end
+        time.sleep(0.1)
     talk.reading.set()
     assert talk.ask("cancel", job=job)["state"] == "running"
     talk.news(job, "cancelled")

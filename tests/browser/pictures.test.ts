@@ -36,7 +36,10 @@ async function made(page: Page, language: Language, theme: Theme, words: string)
   await wear(page, language, theme);
   await field(page, 'prompt').fill(words);
   await field(page, 'seed').fill('42');
-  await page.locator('form label').first().evaluate((label) => label.scrollIntoView({ block: 'center' }));
+  await page
+    .locator('form label')
+    .first()
+    .evaluate((label) => label.scrollIntoView({ block: 'center' }));
   await send(page).click();
   await stage(page, 'done').getByText(words).waitFor({ timeout: 120_000 });
   await page.locator('video[controls]').evaluate(async (video: HTMLVideoElement) => {
