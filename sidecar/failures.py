@@ -118,7 +118,7 @@ def _of_the_installation(problem: Exception) -> Failure | None:
         return Failure(
             "ENGINE_CRASHED",
             f"A Python package cannot be imported: {problem}.",
-            "Run: npm run setup",
+            "Delete the folder .venv, then run: npm run setup",
             case="package_missing",
             values={"package": problem.name or "?"},
         )

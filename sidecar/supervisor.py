@@ -47,7 +47,10 @@ State = Literal["stopped", "starting", "ready", "busy"]
 Entry = Callable[[Connection, int], None]
 
 _NO_START = Failure(
-    "ENGINE_CRASHED", "The engine cannot be started.", "Run: npm run setup", case="engine_not_started"
+    "ENGINE_CRASHED",
+    "The engine cannot be started.",
+    "Delete the folder .venv, then run: npm run setup",
+    case="engine_not_started",
 )
 _DISOBEDIENT = Failure("CANCELLED", "The engine did not obey a cancel; it is started anew.")
 

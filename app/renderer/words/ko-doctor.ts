@@ -112,7 +112,10 @@ export const koDoctor = {
   folder_low: (v) => [`디스크에 ${v.free_gib} GiB만 남았습니다: ${v.path}`, '공간을 비우세요.'],
   folder_found: (v) => [`${v.path}, ${v.free_gib} GiB 남음`, ''],
   ffmpeg_missing: () => ['ffmpeg를 찾지 못했습니다.', `IMAGEIO_FFMPEG_EXE가 정해져 있으면 지우세요. 아니면 ${anew}`],
-  ffmpeg_silent: () => ['ffmpeg가 있지만 시작되지 않습니다.', `백신 프로그램에서 허용하세요. 그대로면 ${anew}`],
+  ffmpeg_silent: () => [
+    'ffmpeg가 있지만 시작되지 않습니다.',
+    `백신 프로그램에서 허용하세요. IMAGEIO_FFMPEG_EXE가 정해져 있으면 지우세요. 그대로면 ${anew}`,
+  ],
   ffmpeg_no_x264: (v) => [
     `H.264를 쓸 수 없는 ffmpeg입니다(libx264가 없음): ${v.version}`,
     `IMAGEIO_FFMPEG_EXE가 정해져 있으면 지우세요. 아니면 ${anew}`,
