@@ -72,15 +72,12 @@ export const koEngine = {
   sidecar_silent: (v) => [`백그라운드 프로세스가 ${v.seconds}초 동안 아무 말이 없습니다.`, `끝내고 나서 ${restarts}`],
   sidecar_given_up: () => ['백그라운드 프로세스가 멈춰 있습니다.', '“다시 시작”을 누르세요.'],
   sidecar_starting: () => ['백그라운드 프로세스가 아직 시작하는 중입니다.', '잠시 뒤 다시 시도하세요.'],
-  python_missing: (v) => [
-    `Python을 시작하지 못했습니다: ${v.path} (${v.reason})`,
-    '.venv 폴더를 지우고 실행하세요: npm run setup',
-  ],
+  python_missing: (v) => [`Python을 시작하지 못했습니다: ${v.path} (${v.reason})`, '실행하세요: npm run setup'],
   unanswered: (v) => [`백그라운드 프로세스가 ${v.seconds}초 동안 답하지 않았습니다. (${v.op})`, '다시 시도하세요.'],
   unreadable: (v) => [`백그라운드 프로세스의 답을 읽지 못했습니다. (${v.op})`, '로그에 더 자세한 내용이 있습니다.'],
   other_protocol: (v) => [
     `앱과 백그라운드 프로세스의 버전이 다릅니다. 프로토콜: ${v.ours}, ${v.theirs}`,
-    '.venv 폴더를 지우고 실행하세요: npm run setup',
+    '실행하세요: npm run setup',
   ],
   unknown_method: (v) => [`이 버전에 없는 기능입니다: ${v.method}`, 'Artifex를 다시 시작하세요.'],
   app_mistake: () => ['앱 안에서 문제가 생겼습니다.', '로그에 더 자세한 내용이 있습니다.'],
