@@ -12,6 +12,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
+          retry: 1, // a busy machine can starve a browser; npm test names what needed it
           globalSetup: ['tests/browser/build.ts'],
         },
       },

@@ -160,6 +160,8 @@ async function check(all) {
         ]
       : await beside([[pytest], [...checkers, unit]], root);
 
+    const flaky = outcomes.flatMap(({ output }) => output.match(/^passed the second time: .*/gm) ?? []);
+    for (const line of flaky) console.log(`  ${line}`);
     const skipped = outcomes.flatMap((outcome) => outcome.skipped);
     for (const { name, reason } of skipped) console.log(`  skipped  ${name}: ${reason || 'no reason given'}`);
     const sum = (/** @type {'passed' | 'failed'} */ what) =>

@@ -11,6 +11,7 @@ export default class Counts {
   /** @param {import('vitest/node').TestCase} test */
   onTestCaseResult(test) {
     const result = test.result();
+    if (test.diagnostic()?.flaky) console.log(`\npassed the second time: ${test.fullName}`);
     if (result.state === 'passed') this.passed += 1;
     else if (result.state === 'failed') this.failed += 1;
     else if (result.state === 'skipped')
