@@ -53,6 +53,18 @@ def command(pid: int) -> bytes:
         return b""
 
 
+def leaves_nobody(talk: Talk, how: str, doing: str) -> None:
+    """End what the test has started in one of the ways it may end: every process goes in time."""
+    if how == "end-of-file":
+        assert talk.process.stdin
+        talk.process.stdin.close()
+    else:
+        talk.process.kill()
+    took = time_to_go(talk.home)
+    print(f"{doing}, {how}: {took:.2f} s")
+    assert took < LEFT
+
+
 def asked_in(talk: Talk, how: str, phase: str) -> str:
     """A job whose engine does as it is told in a phase."""
     return talk.generate(**wish(talk, f"{how} {phase}", f"{how}-load" if phase == "load" else "quick"))
@@ -221,14 +233,7 @@ def test_no_process_is_left_behind(tmp_path: Path, models: Path, phase: str, how
             while not any(b"sleep(3600)" in command(pid) for pid in processes_of(talk.home)):
                 time.sleep(0.01)
         assert len(processes_of(talk.home)) >= 2 + (how == "kill the parent") + (phase != "idle")
-        if how == "end-of-file":
-            assert talk.process.stdin
-            talk.process.stdin.close()
-        else:
-            talk.process.kill()
-        took = time_to_go(talk.home)
-        print(f"{phase}, {how}: {took:.2f} s")
-        assert took < LEFT
+        leaves_nobody(talk, how, phase)
 
 
 @linux
@@ -242,14 +247,7 @@ def test_ffmpeg_is_not_left_behind_and_its_half_video_is_removed_at_the_latest_a
         talk.news(talk.generate(**request), "running", phase="decode")
         while not any(b"libx264" in command(pid) for pid in processes_of(talk.home)):
             time.sleep(0.01)
-        if how == "end-of-file":
-            assert talk.process.stdin
-            talk.process.stdin.close()
-        else:
-            talk.process.kill()
-        took = time_to_go(talk.home)
-        print(f"ffmpeg, {how}: {took:.2f} s")
-        assert took < LEFT
+        leaves_nobody(talk, how, "ffmpeg")
     with Talk(tmp_path, None, "tests.fake_engine") as talk:
         talk.ask("hello")
         assert not list(talk.videos.glob(".*.part.*"))
