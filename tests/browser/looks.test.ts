@@ -54,6 +54,14 @@ describe('In both languages, by day and by night', () => {
     await page.locator('section button[aria-expanded="true"]').click();
   });
 
+  test('a prompt far from what the shipped model knows is told so', { timeout: LONG }, async () => {
+    await field(page, 'prompt').fill('고양이가 춤을 춘다');
+    await everyLook(async (language) => {
+      const words = language === 'en' ? 'This model knows landscapes' : '이 모델은 풍경';
+      await page.getByRole('status').filter({ hasText: words }).waitFor();
+    });
+  });
+
   test('what was refused is said again in the other language', { timeout: LONG }, async () => {
     await field(page, 'prompt').fill('고요한 호수');
     await field(page, 'frames').fill('80');

@@ -71,6 +71,31 @@ describe('The page', () => {
     await expect.poll(() => prompt().evaluate((area) => area === document.activeElement)).toBe(true);
   });
 
+  test('under an empty prompt there are examples, and more of them; words of one’s own are left alone', async () => {
+    page = await here.visit();
+    await settled(page);
+    const examples = page.getByRole('group', { name: 'Examples' });
+    await examples.getByRole('button', { name: 'Balloon' }).waitFor();
+    await examples.getByRole('button', { name: 'Other examples' }).click();
+    await prompt().focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await prompt().inputValue()).toBe('Snow falling on a quiet pine forest at night');
+    await expect.poll(() => prompt().evaluate((area) => area === document.activeElement)).toBe(true);
+    await examples.getByRole('button', { name: 'Aurora' }).click();
+    expect(await prompt().inputValue()).toMatch(/^Green aurora/);
+    const below = page.getByRole('button', { name: 'Negative prompt' });
+    const before = await below.boundingBox();
+    await prompt().pressSequentially('!');
+    await examples.waitFor({ state: 'detached' });
+    const hint = page.getByRole('status').filter({ hasText: 'the nearest thing it knows' });
+    await prompt().fill('a cat playing piano');
+    await hint.waitFor();
+    expect(await below.boundingBox()).toEqual(before);
+    await prompt().fill('a cat in a boat');
+    await hint.waitFor({ state: 'detached' });
+  });
+
   test('words in, video out: the phases go by, and the video plays by itself', { timeout: LONG }, async () => {
     page = await here.visit();
     await settled(page);

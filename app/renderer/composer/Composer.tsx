@@ -15,6 +15,7 @@ import s from './Composer.module.css';
 import { LengthField } from './LengthField.tsx';
 import { ModelField } from './ModelField.tsx';
 import { PictureField } from './PictureField.tsx';
+import { PromptField } from './PromptField.tsx';
 import { SeedField } from './SeedField.tsx';
 import { SizeField } from './SizeField.tsx';
 import { SolverField, solverName } from './SolverField.tsx';
@@ -30,13 +31,6 @@ function useFirstModel(): void {
     const model = models.find((one) => one.state === 'ready') ?? models[0];
     if (model) replaceDraft(withModel(draft, model));
   }, [models]);
-}
-
-/** How long the prompt is. */
-function Counter() {
-  const words = useWords().composer;
-  const prompt = useForm((form) => form.draft.prompt);
-  return <span className={cx(s.counter)}>{words.characters([...prompt].length)}</span>;
 }
 
 /** On a narrow page the stage is below the form: what was asked for is brought into sight. */
@@ -96,15 +90,7 @@ export function Composer() {
       }}
     >
       <div className={cx(s.fields)}>
-        <div className={cx(s.prompt)}>
-          <TextBox
-            field="prompt"
-            label={words.composer.prompt}
-            placeholder={words.composer.promptPlaceholder}
-            rows={3}
-            aside={<Counter />}
-          />
-        </div>
+        <PromptField />
         <Fold
           title={words.composer.negative}
           open={open.negative}

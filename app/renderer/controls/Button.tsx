@@ -3,7 +3,7 @@ import s from './Button.module.css';
 import { cx } from './cx.ts';
 
 export interface ButtonLook {
-  readonly look?: 'solid' | 'soft' | 'plain' | 'icon';
+  readonly look?: 'solid' | 'soft' | 'plain' | 'icon' | 'chip';
   readonly wide?: boolean;
   /** Stands on the stage, which is dark in every theme. */
   readonly onStage?: boolean;

@@ -1,11 +1,11 @@
 import { Button } from 'react-aria-components';
+import { begin } from '../composer/begin.ts';
 import { cx } from '../controls/cx.ts';
-import { edit } from '../state/form.ts';
 import { useWords } from '../words/words.ts';
 import s from './Empty.module.css';
 import { CityPoster, LakePoster, PeakPoster } from './Poster.tsx';
 
-const examples = [
+const posters = [
   { scene: 'peak', Poster: PeakPoster },
   { scene: 'lake', Poster: LakePoster },
   { scene: 'city', Poster: CityPoster },
@@ -13,23 +13,17 @@ const examples = [
 
 /** Before the first video: what this is, and three ways to begin. */
 export function Empty() {
-  const words = useWords().stage;
+  const { stage: words, examples } = useWords();
   return (
     <div className={cx(s.empty)}>
       <h2 className={cx(s.head)}>{words.emptyHead}</h2>
       <p className={cx(s.body)}>{words.emptyBody}</p>
       <ul className={cx(s.examples)}>
-        {examples.map(({ scene, Poster }) => (
+        {posters.map(({ scene, Poster }) => (
           <li key={scene}>
-            <Button
-              className={cx(s.example)}
-              onPress={() => {
-                edit({ prompt: words[scene] });
-                document.querySelector<HTMLElement>('[data-field="prompt"] textarea')?.focus();
-              }}
-            >
+            <Button className={cx(s.example)} onPress={() => begin(examples.posters[scene].prompt)}>
               <Poster />
-              <span>{words[scene]}</span>
+              <span>{examples.posters[scene].prompt}</span>
             </Button>
           </li>
         ))}

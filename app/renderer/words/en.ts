@@ -64,6 +64,36 @@ export const en = {
     shortcut: 'Ctrl Enter',
     settings: 'Settings',
     advanced: 'Advanced',
+    far: 'This model knows landscapes, balloons, boats, trains, birds and cities; it will show the nearest thing it knows.',
+  },
+  examples: {
+    label: 'Examples',
+    more: 'Other examples',
+    posters: {
+      peak: { name: 'Mountains', prompt: 'A serene mountain landscape with flowing clouds' },
+      lake: { name: 'Lake', prompt: 'A cinematic sunset over a mountain lake' },
+      city: {
+        name: 'City',
+        prompt:
+          'A cyberpunk city at night with neon lights on wet streets, flying cars in the distance, people with umbrellas',
+      },
+    },
+    shipped: {
+      balloon: { name: 'Balloon', prompt: 'A red hot air balloon drifting over green hills on a sunny day' },
+      boats: { name: 'Boats', prompt: 'A red boat and a white boat on a calm sea at dawn' },
+      train: { name: 'Train', prompt: 'A green train running through the desert at sunset, the camera zooms in' },
+      snow: { name: 'Snow', prompt: 'Snow falling on a quiet pine forest at night' },
+      aurora: { name: 'Aurora', prompt: 'Green aurora over a vast snowfield at night, stars in the sky' },
+      rainbow: { name: 'Rainbow', prompt: 'A rainbow over a green meadow after the rain, drifting clouds' },
+    },
+    real: {
+      cat: { name: 'Cat', prompt: 'A ginger cat stretches on a sunlit windowsill, dust drifting in the light' },
+      coffee: { name: 'Coffee', prompt: 'A barista pours milk into a cup of coffee, close-up, steam rising' },
+      dancer: {
+        name: 'Dancer',
+        prompt: 'A dancer in a red coat turns slowly on a rainy street at night, the camera circles her',
+      },
+    },
   },
   picture: {
     label: 'First picture',
@@ -78,7 +108,8 @@ export const en = {
   model: {
     label: 'Model',
     shipped: 'ships with the app',
-    shippedAdvice: 'It works without a graphics card and knows no people. For everything else, add a real Wan2.2.',
+    shippedAdvice:
+      'Real Wan2.2 models make almost anything you describe, photo-real and larger; they are a 34 GB download and want a graphics card.',
     missing: 'not found',
     broken: 'damaged',
     none: 'No model yet',
@@ -116,9 +147,6 @@ export const en = {
     title: 'Stage',
     emptyHead: 'Say what should move.',
     emptyBody: 'Write a sentence, press Generate, and the video plays here. Or begin with one of these:',
-    peak: 'A serene mountain landscape with flowing clouds',
-    lake: 'A cinematic sunset over a mountain lake',
-    city: 'A cyberpunk city at night with neon lights on wet streets',
     again: 'Try again',
     useSeed: 'Use this seed',
     reuse: 'Reuse settings',

@@ -51,6 +51,35 @@ export const ko: Words = {
     shortcut: 'Ctrl Enter',
     settings: '설정',
     advanced: '고급',
+    far: '이 모델은 풍경, 열기구, 배, 기차, 새, 도시를 압니다. 다른 것은 아는 것 가운데 가장 가까운 모습으로 보여 줍니다.',
+  },
+  examples: {
+    label: '예시',
+    more: '다른 예시',
+    posters: {
+      peak: { name: '산', prompt: '구름이 흐르는 고요한 산 풍경' },
+      lake: { name: '호수', prompt: '산속 호수 위로 지는 노을' },
+      city: {
+        name: '도시',
+        prompt: '네온사인이 빛나는 밤의 사이버펑크 도시, 비에 젖은 거리, 멀리 날아가는 자동차들과 우산 쓴 사람들',
+      },
+    },
+    shipped: {
+      balloon: { name: '열기구', prompt: '맑은 날 초록 언덕 위를 나는 빨간 열기구' },
+      boats: { name: '배', prompt: '새벽의 잔잔한 바다 위에 떠 있는 빨간 배와 하얀 배' },
+      train: { name: '기차', prompt: '노을 진 사막을 달리는 초록색 기차, 카메라가 가까이 다가간다' },
+      snow: { name: '눈', prompt: '눈 내리는 밤의 고요한 소나무 숲' },
+      aurora: { name: '오로라', prompt: '별이 빛나는 밤, 넓은 설원 위에서 춤추는 초록빛 오로라' },
+      rainbow: { name: '무지개', prompt: '비 갠 뒤 구름이 지나가는 푸른 초원 위로 뜬 무지개' },
+    },
+    real: {
+      cat: { name: '고양이', prompt: '햇살이 드는 창가에서 기지개를 켜는 치즈 고양이, 빛 속에 떠다니는 먼지' },
+      coffee: { name: '커피', prompt: '바리스타가 커피잔에 우유를 붓는다, 클로즈업, 피어오르는 김' },
+      dancer: {
+        name: '무용수',
+        prompt: '비 오는 밤거리에서 빨간 코트를 입은 무용수가 천천히 돌고, 카메라가 그 둘레를 돈다',
+      },
+    },
   },
   picture: {
     label: '첫 그림',
@@ -65,7 +94,8 @@ export const ko: Words = {
   model: {
     label: '모델',
     shipped: '앱에 포함됨',
-    shippedAdvice: '그래픽 카드 없이도 만들고, 사람은 모릅니다. 그 밖의 것은 실제 Wan2.2를 추가하세요.',
+    shippedAdvice:
+      '실제 Wan2.2 모델은 말로 그릴 수 있는 것은 거의 무엇이든 실사처럼, 더 크게 만듭니다. 34 GB를 내려받아야 하고 그래픽 카드가 필요합니다.',
     missing: '찾을 수 없음',
     broken: '손상됨',
     none: '아직 모델이 없습니다',
@@ -103,9 +133,6 @@ export const ko: Words = {
     title: '무대',
     emptyHead: '무엇이 움직일까요?',
     emptyBody: '문장을 쓰고 생성을 누르면 여기에서 비디오가 재생됩니다. 아래에서 골라 시작해도 됩니다.',
-    peak: '구름이 흐르는 고요한 산 풍경',
-    lake: '산속 호수 위로 지는 노을',
-    city: '네온사인이 빛나는 밤의 도시, 비에 젖은 거리',
     again: '다시 시도',
     useSeed: '이 시드 쓰기',
     reuse: '설정 다시 쓰기',
