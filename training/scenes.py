@@ -11,10 +11,11 @@ WEATHERS = ("clear", "clouds", "fog", "rain", "snow")
 CAMERAS = ("still", "pan_left", "pan_right", "zoom_in", "zoom_out", "tilt_up", "tilt_down")
 THINGS = ("none", "balloon", "boat", "train", "birds", "flying_cars", "umbrellas", "street_life")
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white")
+SECONDS = ("none", "balloon", "boat", "train", "birds")  # what may be there beside the first thing
 LIGHTS = ("none", "moon", "aurora", "rainbow")  # one remarkable thing in the sky
 
 COLOURED = ("balloon", "boat", "train")  # the things whose colour a caption may name
-_CAMERA_WEIGHTS = (5, 2, 2, 2, 1.5, 1, 1)
+_CAMERA_WEIGHTS = (5, 2, 2, 2, 1.7, 1.3, 1.3)
 _WEATHER_WEIGHTS = {
     "mountains": (3, 4, 1.5, 1, 2),
     "lake": (3, 3, 2, 1, 1),
@@ -25,30 +26,57 @@ _WEATHER_WEIGHTS = {
     "snowfield": (3, 2, 1, 0.2, 3),
     "hills": (3, 3, 1.5, 1.7, 0.8),
 }
+_ON_LAND = (
+    ("balloon", "none"),
+    ("balloon", "none"),
+    ("train", "none"),
+    ("train", "none"),
+    ("birds", "none"),
+    ("birds", "none"),
+    ("balloon", "balloon"),
+    ("train", "balloon"),
+    ("balloon", "birds"),
+)
+_ON_WATER = (
+    ("boat", "none"),
+    ("boat", "none"),
+    ("birds", "none"),
+    ("birds", "none"),
+    ("balloon", "none"),
+    ("boat", "boat"),
+    ("boat", "balloon"),
+    ("boat", "birds"),
+    ("balloon", "balloon"),
+)
 _THINGS_BY_TERRAIN = {
-    "mountains": ("balloon", "train", "birds"),
-    "lake": ("balloon", "boat", "birds", "boat"),
-    "sea": ("boat", "boat", "birds", "balloon"),
-    "forest": ("balloon", "train", "birds"),
-    "desert": ("balloon", "train", "birds"),
+    "mountains": _ON_LAND,
+    "lake": _ON_WATER,
+    "sea": _ON_WATER,
+    "forest": _ON_LAND,
+    "desert": _ON_LAND,
     "city": (
-        "flying_cars",
-        "flying_cars",
-        "umbrellas",
-        "umbrellas",
-        "street_life",
-        "street_life",
-        "balloon",
-        "train",
+        ("flying_cars", "none"),
+        ("flying_cars", "none"),
+        ("umbrellas", "none"),
+        ("umbrellas", "none"),
+        ("umbrellas", "none"),
+        ("street_life", "none"),
+        ("street_life", "none"),
+        ("balloon", "none"),
+        ("train", "none"),
+        ("train", "balloon"),
     ),
-    "snowfield": ("balloon", "train", "birds"),
-    "hills": ("balloon", "balloon", "train", "birds"),
+    "snowfield": _ON_LAND,
+    "hills": _ON_LAND,
 }
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One clip's attributes; everything else about it is left to chance."""
+    """One clip's attributes; everything else about it is left to chance.
+
+    With two things, `second` and `second_colour` tell of the other; two of a kind always differ in colour.
+    """
 
     terrain: str
     time: str
@@ -57,17 +85,19 @@ class Scene:
     thing: str = "none"
     colour: str = "red"
     light: str = "none"
+    second: str = "none"
+    second_colour: str = "red"
 
 
 PICTURE = Scene("picture", "day", "clear")  # shapes and textures instead of a landscape
 
 
 def random_scenes(dice: random.Random, count: int) -> list[Scene]:
-    """`count` scenes that share terrain, weather and thing, so that they can be drawn together."""
+    """`count` scenes that share terrain, weather and things, so that they can be drawn together."""
     terrain = dice.choice(TERRAINS)
     weather = dice.choices(WEATHERS, _WEATHER_WEIGHTS[terrain])[0]
-    thing = dice.choice(_THINGS_BY_TERRAIN[terrain]) if dice.random() < 0.62 else "none"
-    base = Scene(terrain, "day", weather, thing=thing)
+    thing, second = dice.choice(_THINGS_BY_TERRAIN[terrain]) if dice.random() < 0.7 else ("none", "none")
+    base = Scene(terrain, "day", weather, thing=thing, second=second)
     return [_varied(dice, base) for _ in range(count)]
 
 
@@ -86,4 +116,5 @@ def _varied(dice: random.Random, base: Scene) -> Scene:
     elif time == "day" and base.weather in ("clear", "rain") and base.terrain != "city":
         light = dice.choices(("none", "rainbow"), (4, 1))[0]
     camera = dice.choices(CAMERAS, _CAMERA_WEIGHTS)[0]
-    return replace(base, time=time, light=light, camera=camera, colour=dice.choice(COLOURS))
+    colour, other = dice.sample(COLOURS, 2)
+    return replace(base, time=time, light=light, camera=camera, colour=colour, second_colour=other)

@@ -9,7 +9,7 @@ import math
 
 import torch
 from torch import Tensor
-from torch.nn.functional import grid_sample
+from torch.nn.functional import avg_pool2d, grid_sample
 
 from training.scenes import Scene
 
@@ -22,9 +22,14 @@ def step(x: Tensor, low: float | Tensor, high: float | Tensor) -> Tensor:
     return t * t * (3 - 2 * t)
 
 
-def mix(a: Tensor, b: Tensor, t: Tensor | float) -> Tensor:
+def mix(a: Tensor, b: Tensor | float, t: Tensor | float) -> Tensor:
     """`a` where t is 0, `b` where it is 1."""
     return a + (b - a) * t
+
+
+def parallax(depth: float) -> float:
+    """The share of the camera's move that shows at a depth."""
+    return 0.25 + 0.75 * depth
 
 
 def colours(names: list[str]) -> Tensor:
@@ -46,6 +51,9 @@ class Canvas:
         self.half_width = width / self.unit / 2
         self.horizon = 0.62 * self.bottom
         self.seconds = torch.arange(frames, device=device).view(1, -1, 1, 1) / 12
+        self.from_middle = self.seconds - (frames - 1) / 24
+        self.calm = max(1.0, (frames - 1) / 24) ** -0.4  # what crosses a longer clip goes slower
+        self.narrow = min(1.0, self.half_width / 0.83)
         columns = (torch.arange(width, device=device) + 0.5 - width / 2) / self.unit
         rows = (torch.arange(height, device=device) + 0.5) / self.unit
         self.columns, self.rows = columns.view(1, 1, 1, -1), rows.view(1, 1, -1, 1)
@@ -65,9 +73,9 @@ class Canvas:
         }
         aim = torch.tensor([moves.get(s.camera, (0, 0, 0)) for s in self.scenes], device=self.device)
         aim = aim.view(self.batch, 3, 1, 1, 1).float()
-        progress = self.seconds / 2 - 0.5  # 0 in the middle of 25 frames
-        pace = self.uniform(0.8, 1.25)
-        self.pan = aim[:, 0] * progress * 0.62 * pace
+        progress = self.from_middle / 2 * self.calm
+        pace = self.uniform(0.9, 1.15)
+        self.pan = aim[:, 0] * progress * 0.64 * self.narrow**0.5 * pace
         self.tilt = aim[:, 1] * progress * 0.24 * pace
         self.zoom = torch.exp(aim[:, 2] * progress * 0.50 * pace)
         spread = aim[:, 2].abs() * 0.16 * pace
@@ -90,25 +98,39 @@ class Canvas:
 
     def at(self, depth: float) -> tuple[Tensor, Tensor]:
         """World x [B T 1 W] and y [B T H 1] at a depth: 0 is the sky, 1 the nearest ground."""
-        zoom = 1 + (self.zoom - 1) * (0.25 + 0.75 * depth)
-        x = self.columns / zoom + self.pan * (0.15 + 0.85 * depth)
+        zoom = self.zoom_at(depth)
+        x = self.columns / zoom + self.pan * parallax(depth)
         y = (self.rows - self.horizon) / zoom + self.horizon + self.tilt
         return x, y
+
+    def zoom_at(self, depth: float) -> Tensor:
+        """How much larger things at a depth look, [B T 1 1]."""
+        return 1 + (self.zoom - 1) * parallax(depth)
+
+    def room(self, depth: float) -> Tensor:
+        """How far from the middle, in world x, the camera sees all clip long: [B 1 1 1]."""
+        zoom = self.zoom_at(depth).amax(1, True).clamp(min=1)
+        return self.half_width / zoom - self.pan.abs().amax(1, True) * parallax(depth)
+
+    def ceiling(self, depth: float) -> Tensor:
+        """The highest world y that the camera sees all clip long: [B 1 1 1]."""
+        top = self.horizon - self.horizon / self.zoom_at(depth) + self.tilt
+        return top.amax(1, True).clamp(min=0)
 
     def edge(self, distance: Tensor, soft: float = 1.0) -> Tensor:
         """Opacity of a shape from its signed distance, about a pixel soft."""
         return (0.5 - distance * (self.unit / soft)).clamp(0, 1)
 
     def paint(self, opacity: Tensor, colour: Tensor, notable: float = 0.0) -> None:
-        """Lay `colour` [.. 3 ..] over the image where `opacity` [B T H W] says."""
+        """Lay `colour` [.. 3 ..] over the image where `opacity` [B T H W] says; fewer rows are the lowest."""
         cover = opacity.unsqueeze(2)
-        self.image = torch.addcmul(self.image, cover, colour - self.image)
+        self.image[..., self.height - opacity.shape[2] :, :].lerp_(colour, cover)
         if notable:
             self.focus = torch.maximum(self.focus * (1 - cover), cover * notable)
 
     def glow(self, amount: Tensor, colour: Tensor) -> None:
         """Add light."""
-        self.image = self.image + amount.unsqueeze(2) * colour
+        self.image.addcmul_(amount.unsqueeze(2), colour)
 
     def waves(self, x: Tensor, roughness: float, octaves: int = 5, base: float = 2.0) -> Tensor:
         """A smooth random line over x, about -1..1."""
@@ -130,11 +152,14 @@ class Canvas:
         sampled = grid_sample(texture.expand(len(flat), -1, -1, -1), flat, align_corners=True)
         return sampled.view(self.batch, self.frames, self.height, self.width)
 
-    def fetch(self, x: Tensor, y: Tensor) -> Tensor:
+    def fetch(self, x: Tensor, y: Tensor, smear: tuple[int, int] = (1, 1)) -> Tensor:
         """The image so far, read at screen positions x, y (units): [B T 3 H W]."""
         x, y = torch.broadcast_tensors(x / self.half_width, y / self.bottom * 2 - 1)
         grid = torch.stack((x, y), -1).expand(self.batch, self.frames, -1, -1, -1).flatten(0, 1)
-        flat = grid_sample(self.image.flatten(0, 1), grid, padding_mode="border", align_corners=False)
+        image = self.image.flatten(0, 1)
+        if smear != (1, 1):
+            image = avg_pool2d(image, smear)
+        flat = grid_sample(image, grid, padding_mode="border", align_corners=False)
         return flat.view_as(self.image)
 
 

@@ -29,10 +29,19 @@ def paint_city(canvas: Canvas, land: Land) -> None:
     shore = shore_at(canvas, 0.75, 0.125)
     body = land.lit(tint("3c4458", canvas), 0.95, 0.85)
     wet = land.sky.weather == "rain"
-    shine = (0.30 + 0.42 * canvas.flag("time", "night")) if not wet else (0.62 + 0.1 * land.sky.night)
-    mirror(canvas, shore, shine.unsqueeze(2) if isinstance(shine, Tensor) else shine, 0.012, body)
+    shine = 0.55 + 0.1 * land.sky.night if wet else 0.26 + 0.34 * land.sky.night
+    _dusk(canvas, land)
+    mirror(canvas, shore, shine.unsqueeze(2), 0.010, body, (8, 2))
     curb = canvas.edge((canvas.rows - shore - 0.006).abs() - 0.007)
     canvas.paint(curb, land.lit(tint("8a93a8", canvas), 0.9).expand(-1, canvas.frames, -1, 1, 1))
+
+
+def _dusk(canvas: Canvas, land: Land) -> None:
+    """The foot of the town lies in shade, so that what passes before it stands out."""
+    _, y = canvas.at(0.75)
+    shade = step(y, canvas.horizon - 0.10, canvas.horizon + 0.08) * 0.86
+    canvas.paint(shade, land.lit(tint("424c66", canvas), 0.9, 0.8))
+    canvas.focus = canvas.focus * (1 - shade).unsqueeze(2)
 
 
 def _row(
@@ -68,15 +77,16 @@ def _row(
     tone = tone * (0.86 + 0.24 * hashed(cell, salt + 4)).unsqueeze(2)
     canvas.paint(body, tone)
 
-    # windows, large: about 5 by 6 pixels
-    pitch_x, pitch_y = half / 2.0, 0.052
+    # windows, few and large: about 8 by 9 pixels
+    pitch_x, pitch_y = half / (1.5 if depth > 0.3 else 1.0), 0.062 + 0.02 * depth
     column = torch.floor((across + half) / pitch_x)
     row = torch.floor((y - roof) / pitch_y)
     fx = ((across + half) / pitch_x - column - 0.5).abs() * pitch_x
     fy = ((y - roof) / pitch_y - row - 0.5).abs() * pitch_y
     pane = canvas.edge(fx - pitch_x * 0.30) * canvas.edge(fy - pitch_y * 0.30)
     index = cell * 13.0 + column * 3.7 + row * 7.9
-    inside = (across.abs() < narrow * 0.98) * (y > roof + 0.012) * (y < canvas.horizon + foot)
+    outer = ((column + 0.5) * pitch_x - half).abs() + pitch_x * 0.30
+    inside = (outer < narrow) * (across.abs() < half) * (y > roof) * (y < canvas.horizon + foot)
     on = (hashed(index, salt + 5) < 0.12 + 0.50 * dim).float()
     pane = pane * inside
     kind = (hashed(cell, salt + 6) * 3.99).floor()
@@ -101,7 +111,7 @@ def _neon(
     depth: float,
 ) -> None:
     lit = canvas.flag("time", "night") + 0.45 * canvas.flag("time", "sunset")
-    chosen = (hashed(cell, salt + 8) < (0.62 if depth > 0.3 else 0.3)).float() * lit
+    chosen = (hashed(cell, salt + 8) < (0.36 if depth > 0.3 else 0.12)).float() * lit
     kind = (hashed(cell, salt + 9) * 5.99).floor()
     tone = torch.zeros(1, 1, 3, 1, 1, device=canvas.device)
     table = colours(_NEON).to(canvas.device)
@@ -111,13 +121,13 @@ def _neon(
     side = torch.where(hashed(cell, salt + 12) > 0.5, 1.0, -1.0)
     place = side * half * 0.82
     top, bottom = roof + height * 0.16, roof + height * 0.72
-    vertical = (across - place).abs() - 0.011
+    vertical = (across - place).abs() - 0.019
     vertical = torch.maximum(vertical, torch.maximum(top - y, y - bottom))
-    bar = (y - roof - 0.02).abs() - 0.009
+    bar = (y - roof - 0.025).abs() - 0.016
     bar = torch.maximum(bar, across.abs() - half * 0.9)
     distance = torch.where(upright > 0.5, vertical, bar)
-    pulse = 0.92 + 0.08 * torch.sin(canvas.seconds * 4 + cell)
-    halo = torch.exp(-distance.clamp(min=0) * 26) * chosen * pulse
+    pulse = 0.94 + 0.06 * torch.sin(canvas.seconds * 2 + cell)
+    halo = torch.exp(-distance.clamp(min=0) * 22) * chosen * pulse
     canvas.glow(halo * 0.42 * (0.5 + 0.5 * depth), tone)
     white = torch.ones(1, 1, 3, 1, 1, device=canvas.device)
     canvas.paint(canvas.edge(distance) * chosen * (0.6 + 0.4 * depth), mix(tone, white, 0.18), 0.4)

@@ -21,10 +21,12 @@ class Land:
         self.canvas, self.sky = canvas, sky
         self.snowy = sky.weather == "snow" or canvas.scenes[0].terrain == "snowfield"
         self.light_side = torch.sign(sky.side)
+        whiter = 0.65 * sky.low_sun.unsqueeze(2) if canvas.scenes[0].terrain == "snowfield" else 0.0
+        self.light = mix(sky.light, torch.ones_like(sky.light), whiter)  # snow is no sand, also at sunset
 
     def lit(self, colour: Tensor, depth: float, brightness: Tensor | float = 1.0) -> Tensor:
         """A ground colour under this sky's light, fading into haze with distance."""
-        colour = colour * self.sky.light * brightness
+        colour = colour * self.light * brightness
         fade = (1 - depth) ** 1.5 * (0.78 + 0.1 * self.sky.grey)
         return mix(colour, self.sky.haze * 0.96, fade)
 
@@ -131,17 +133,39 @@ class Land:
             root = canvas.horizon + foot + 0.03 * tall
             part = ((y - root + height) / height.clamp(min=1e-3)).clamp(min=0)  # 0 at the tip, 1 at the root
             tier = torch.frac(part * 3.6)
-            half = height * 0.24 * (0.12 + 0.88 * part) * (0.66 + 0.42 * tier)
+            half = height * 0.25 * (0.10 + 0.90 * part) * (0.74 + 0.32 * tier)
             distance = (x - middle).abs() - half
             inside = canvas.edge(distance) * step(y, root - height - 0.004, root - height + 0.004) * present
             inside = inside * (part < 1.05)
             cover = torch.maximum(cover, inside)
             if self.snowy:
-                snow = torch.maximum(snow, inside * step(tier, 0.62, 0.30) * step(part, 0.98, 0.86))
+                snow = torch.maximum(
+                    snow, inside * step(tier + 0.5 * (distance / half.clamp(min=1e-4) + 1), 0.44, 0.30)
+                )
         colour = self.lit(tint(dark, canvas), depth)
         canvas.paint(cover, colour)
         if self.snowy:
-            canvas.paint(snow * 0.92, self.lit(tint("f2f6ff", canvas), min(1.0, depth + 0.1)))
+            canvas.paint(snow * 0.85, self.lit(tint("f2f6ff", canvas), min(1.0, depth + 0.1)))
+
+    def scatter(
+        self, depth: float, foot: float, size: float, spacing: float, colour: str, share: float
+    ) -> None:
+        """Low round bushes or stones here and there on the ground."""
+        canvas = self.canvas
+        x, y = canvas.at(depth)
+        salt = canvas.uniform(0, 60)
+        y = y[:, :, canvas.height // 2 :]  # the ground is never above
+        cell = torch.floor(x / spacing)
+        wide = size * (0.7 + 0.6 * hashed(cell, salt)) * (hashed(cell, salt + 1) < share)
+        u = x - (cell + 0.3 + 0.4 * hashed(cell, salt + 2)) * spacing
+        up = canvas.horizon + foot + 0.05 * hashed(cell, salt + 3) - y
+        wide = wide.clamp(min=1e-3)
+        bulge = torch.sqrt((u / wide) ** 2 + (up / (0.62 * wide)) ** 2) - 1
+        body = canvas.edge(torch.maximum(bulge * wide * 0.7, -up)) * (wide > 2e-3)
+        top = step(up / wide - 0.3 * u / wide * self.light_side, 0.1, 0.5).unsqueeze(2)
+        paint = self.lit(tint(colour, canvas), depth)
+        crown = self.lit(tint("f4f8ff", canvas), depth) if self.snowy else paint * 1.25
+        canvas.paint(body, mix(paint, crown, top))
 
 
 def paint_mountains(canvas: Canvas, land: Land) -> None:
@@ -151,6 +175,7 @@ def paint_mountains(canvas: Canvas, land: Land) -> None:
     land.ridge(0.66, 0.12, 0.09, near, far)
     land.conifers(0.72, 0.155, 0.085, 0.055, "2c5a44", 0.8)
     land.ridge(0.92, 0.24, 0.09, near, far, base=1.7)
+    land.scatter(0.95, 0.29, 0.045, 0.34, "2f6a44", 0.7)
 
 
 def paint_hills(canvas: Canvas, land: Land) -> None:
@@ -161,13 +186,17 @@ def paint_hills(canvas: Canvas, land: Land) -> None:
     for i, (near, far) in enumerate(tones):
         land.ridge(0.3 + 0.22 * i, 0.0 + 0.085 * i, 0.13 - 0.012 * i, near, far, 0.36, 2.6 - 0.4 * i)
         if i == 1:
-            land.conifers(0.56, 0.055, 0.05, 0.16, "3f7d48", 0.45)
+            land.conifers(0.56, 0.055, 0.07, 0.16, "3f7d48", 0.5)
+        if i == 2:
+            land.scatter(0.8, 0.20, 0.045, 0.30, "2f7a3c", 0.7)
 
 
 def paint_desert(canvas: Canvas, land: Land) -> None:
     land.dunes(0.35, 0.015, 0.09)
     land.dunes(0.62, 0.11, 0.13)
+    land.scatter(0.7, 0.15, 0.032, 0.30, "7c7a44", 0.6)
     land.dunes(0.92, 0.27, 0.17)
+    land.scatter(0.96, 0.30, 0.05, 0.42, "6f6a38", 0.65)
 
 
 def paint_forest(canvas: Canvas, land: Land) -> None:
@@ -189,3 +218,4 @@ def paint_snowfield(canvas: Canvas, land: Land) -> None:
     land.ridge(0.70, 0.14, 0.08, "fafcff", "cfdcf0", 0.36, 1.6)
     land.conifers(0.80, 0.15, 0.17, 0.42, "2f5850", 0.5)
     land.ridge(0.95, 0.27, 0.09, "ffffff", "c6d6ee", 0.36, 1.3)
+    land.scatter(0.97, 0.30, 0.05, 0.38, "6c7a94", 0.65)

@@ -26,7 +26,7 @@ _TERRAINS = {
 
 @torch.inference_mode()
 def draw(scenes: list[Scene], frames: int, height: int, width: int, device: str, seed: int) -> Tensor:
-    """Clips [B T H W 4] uint8: red, green, blue, focus. The scenes share terrain, weather and thing."""
+    """Clips [B T H W 4] uint8: red, green, blue, focus. The scenes share terrain, weather and things."""
     canvas = Canvas(scenes, frames, height, width, device, seed)
     first = scenes[0]
     if first.terrain == "picture":
@@ -36,8 +36,7 @@ def draw(scenes: list[Scene], frames: int, height: int, width: int, device: str,
         sky.paint(canvas)
         ground = land.Land(canvas, sky)
         _TERRAINS[first.terrain](canvas, ground)
-        if first.thing != "none":
-            things.PAINTERS[first.thing](canvas, ground)
+        things.paint(canvas, ground)
         if first.weather in weather.PAINTERS:
             weather.PAINTERS[first.weather](canvas, ground)
     whole = torch.cat((canvas.image, canvas.focus), 2).clamp(0, 1)

@@ -21,6 +21,7 @@ _CLOUD = {  # lit side, shaded side
     "night": ["4a5a9a", "131c48"],
 }
 _STORM = {"dawn": ["b9adb8"], "day": ["9aa9b8"], "sunset": ["a8727a"], "night": ["232b45"]}
+_SNOW_NIGHT = ["3d4a74"]  # light enough for trees to stand out against it
 _GLOW = {"dawn": ["ffe9b0"], "day": ["fff6d8"], "sunset": ["ffe07a"], "night": ["c8d4ff"]}
 
 
@@ -34,17 +35,18 @@ class Sky:
         stops = mix(canvas.chosen(first), canvas.chosen(second), mood)
         self.light = canvas.chosen(_LIGHT)[:, :1]
         self.glow = canvas.chosen(_GLOW)[:, :1]
-        storm = canvas.chosen(_STORM)[:, :1]
-        self.grey = {"clear": 0.0, "clouds": 0.0, "fog": 0.55, "rain": 0.8, "snow": 0.6}[self.weather]
+        storms = _STORM | ({"night": _SNOW_NIGHT} if self.weather == "snow" else {})
+        storm = canvas.chosen(storms)[:, :1] * (0.80 if self.weather == "rain" else 1.0)
+        self.grey = {"clear": 0.0, "clouds": 0.0, "fog": 0.55, "rain": 0.86, "snow": 0.65}[self.weather]
         self.stops = mix(
             stops, storm * torch.tensor([0.8, 0.9, 1.08], device=canvas.device).view(1, 3, 1, 1, 1), self.grey
         )
         self.haze = mix(self.stops[:, 2:], self.stops[:, 1:2], 0.25)
-        self.light = self.light * (1 - 0.22 * self.grey)
+        self.light = self.light * (1 - (0.30 if self.weather == "rain" else 0.22) * self.grey)
         self.night = canvas.flag("time", "night")
         self.low_sun = canvas.flag("time", "dawn", "sunset")
         self.side = canvas.uniform(-0.55, 0.55) * min(1.0, canvas.half_width / 0.83)
-        high = canvas.uniform(0.13, 0.22) * canvas.bottom
+        high = canvas.ceiling(0.0) * 0.9 + 0.06 + canvas.uniform(0.05, 0.13) * canvas.bottom
         self.sun_y = mix(high, canvas.horizon - canvas.uniform(0.045, 0.14), self.low_sun)
 
     def paint(self, canvas: Canvas) -> None:
@@ -68,16 +70,16 @@ class Sky:
         self._clouds(canvas, x, y)
 
     def _stars(self, canvas: Canvas, x: Tensor, y: Tensor) -> None:
-        cell = 0.15
+        cell = 0.145
         i, j = torch.floor(x / cell), torch.floor(y / cell)
         salt = canvas.uniform(0, 50)
         index = i * 7.0 + j * 57.0
         near_x = (hashed(index, salt) * 0.7 + 0.15 + i) * cell
         near_y = (hashed(index, salt + 3) * 0.7 + 0.15 + j) * cell
         distance = ((x - near_x) ** 2 + (y - near_y) ** 2).sqrt()
-        size = 0.0055 + 0.0055 * hashed(index, salt + 5) ** 2
-        twinkle = 0.8 + 0.2 * torch.sin(canvas.seconds * 3 + hashed(index, salt + 7) * 6)
-        star = step(distance, size * 1.7, size * 0.5) * twinkle * (hashed(index, salt + 9) > 0.25)
+        size = 0.0075 + 0.0065 * hashed(index, salt + 5) ** 2
+        twinkle = 0.85 + 0.15 * torch.sin(canvas.seconds * 2 + hashed(index, salt + 7) * 6)
+        star = step(distance, size * 1.7, size * 0.5) * twinkle * (hashed(index, salt + 9) > 0.08)
         high = step(y, canvas.horizon * 0.95, canvas.horizon * 0.6)
         canvas.paint(
             star * high * self.night * 0.95, colours(["f4f6ff"]).to(canvas.device).view(1, 1, 3, 1, 1)
@@ -90,18 +92,20 @@ class Sky:
         shown = (1 - self.night + moon) * veil
         halo = torch.exp(-distance * mix(torch.tensor(3.2, device=canvas.device), 5.5, self.night)) * shown
         canvas.paint(halo * mix(torch.tensor(0.62, device=canvas.device), 0.35, self.night), self.glow)
-        radius = 0.058 + 0.03 * self.low_sun + 0.012 * self.night
+        radius = 0.058 + 0.03 * self.low_sun + 0.036 * self.night
         disc = canvas.edge(distance - radius, 2)
-        crescent = ((x - self.side - 0.045) ** 2 + (y - self.sun_y + 0.02) ** 2).sqrt()
+        crescent = ((x - self.side - 0.070) ** 2 + (y - self.sun_y + 0.035) ** 2).sqrt()
         bitten = 1 - canvas.edge(crescent - radius, 2) * self.night * (canvas.uniform(0, 1) > 0.55)
         white = torch.ones(1, 1, 3, 1, 1, device=canvas.device)
         canvas.paint(disc * bitten * shown, mix(self.glow, white, 0.55))
+        canvas.focus = torch.maximum(canvas.focus, (disc * bitten * moon).unsqueeze(2))
+        self.moonlit = step(distance, radius * 2.4, radius * 1.1) * moon
 
     def _aurora(self, canvas: Canvas, x: Tensor, y: Tensor, shown: Tensor) -> None:
         tints = colours(["39f0a0", "8a5cf0", "30d8d0"]).to(canvas.device)
         for band in range(2):
             foot = canvas.horizon * (0.62 - 0.22 * band) + 0.07 * canvas.waves(
-                x + canvas.seconds * 0.08, 0.55, 3, 1.6
+                x + canvas.seconds * 0.03, 0.55, 3, 1.6
             )
             above = foot - y
             curtain = step(above, -0.012, 0.03) * torch.exp(-above.clamp(min=0) * 5.0)
@@ -123,17 +127,19 @@ class Sky:
         canvas.paint(opacity, rainbow)
 
     def _clouds(self, canvas: Canvas, x: Tensor, y: Tensor) -> None:
-        cover = {"clear": 0.20, "clouds": 0.62, "fog": 0.35, "rain": 0.86, "snow": 0.74}[self.weather]
-        cover = cover + canvas.uniform(-0.05, 0.05)
+        usual = {"clear": 0.20, "clouds": 0.62, "fog": 0.35, "rain": 0.86, "snow": 0.74}[self.weather]
+        cover = usual + canvas.uniform(-0.05, 0.05)
         height = (canvas.horizon - y).clamp(min=0.02)
         stretch = 0.55 + 0.75 * height / canvas.horizon  # clouds lie flatter near the horizon
-        wind = canvas.seconds * canvas.uniform(0.06, 0.16) * torch.sign(canvas.uniform(-1, 1))
+        wind = canvas.seconds * canvas.uniform(0.008, 0.022) * torch.sign(canvas.uniform(-1, 1))
         u = (x * 0.9 + wind) / stretch + canvas.uniform(0, 4)
-        v = torch.log(height + 0.25) * 1.9 + canvas.uniform(0, 4) + canvas.seconds * 0.012
+        v = torch.log(height + 0.25) * 1.9 + canvas.uniform(0, 4) + canvas.seconds * 0.006
         density = canvas.cloudy(u, v)
         toward = canvas.cloudy(u - 0.05 * torch.sign(self.side), v + 0.11)
         opacity = step(density, 1 - cover, 1 - cover + 0.26 + 0.2 * self.grey)
         opacity = opacity * step(height, 0.0, 0.10)
+        if self.weather in ("clear", "clouds"):
+            opacity = opacity * (1 - 0.9 * self.moonlit)  # the moon shines through
         lit = (0.55 + (density - toward) * 2.6).clamp(0, 1).unsqueeze(2)
         pair = canvas.chosen(_CLOUD)
         shade = mix(pair[:, 1:], self.stops[:, :1] * 0.82, self.grey)

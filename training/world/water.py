@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from training.world.canvas import Canvas, mix, step
+from training.world.canvas import TAU, Canvas, hashed, mix, step
 from training.world.land import Land, tint
 from training.world.sky import Sky
 
@@ -17,12 +17,19 @@ _WATER = {
 }
 
 
-def mirror(canvas: Canvas, shore: Tensor, strength: Tensor | float, ripple: float, body: Tensor) -> None:
+def mirror(
+    canvas: Canvas,
+    shore: Tensor,
+    strength: Tensor | float,
+    ripple: float,
+    body: Tensor,
+    smear: tuple[int, int] = (1, 1),
+) -> None:
     """Below `shore` (screen y) lay the upside-down picture over the colour `body`."""
     depth = (canvas.rows - shore).clamp(min=0)
     wave = torch.sin(canvas.rows / (0.012 + 0.10 * depth) + canvas.seconds * 3.2)
     shift = ripple * wave * (0.15 + depth * 2.2)
-    image = canvas.fetch(canvas.columns + shift, shore - depth * 1.12 - 0.004)
+    image = canvas.fetch(canvas.columns + shift, shore - depth * 1.12 - 0.004, smear)
     colour = mix(body.expand_as(image), image, strength)
     canvas.paint(canvas.edge(shore - canvas.rows), colour)
     canvas.focus = canvas.focus * (1 - canvas.edge(shore - canvas.rows).unsqueeze(2))
@@ -30,8 +37,7 @@ def mirror(canvas: Canvas, shore: Tensor, strength: Tensor | float, ripple: floa
 
 def shore_at(canvas: Canvas, depth: float, foot: float) -> Tensor:
     """Where a level line of the ground stands on the screen, [B T 1 1]."""
-    zoom = 1 + (canvas.zoom - 1) * (0.25 + 0.75 * depth)
-    return (canvas.horizon + foot - canvas.tilt - canvas.horizon) * zoom + canvas.horizon
+    return (foot - canvas.tilt) * canvas.zoom_at(depth) + canvas.horizon
 
 
 def water_body(canvas: Canvas, sky: Sky, shore: Tensor) -> Tensor:
@@ -62,18 +68,27 @@ def glitter(canvas: Canvas, sky: Sky, shore: Tensor, amount: float) -> None:
 
 def swell(canvas: Canvas, sky: Sky, shore: Tensor) -> None:
     """Long bands of waves that roll toward the viewer."""
-    x, _ = canvas.at(0.9)
-    depth = (canvas.rows - shore).clamp(min=0.0)
+    zoom = canvas.zoom_at(0.7)
+    depth = (canvas.rows - shore).clamp(min=0.0) / zoom
+    nearness = 0.25 + 1.9 * depth  # rows near the viewer move more with the camera
+    x = canvas.columns / zoom / nearness + canvas.pan
     level = torch.log(depth + 0.035) * 9.5
-    bend = 0.9 * torch.sin(x * 3.1 + canvas.seconds * 0.5) + 0.6 * torch.sin(
-        x * 7.3 - canvas.seconds * 0.7 + level * 0.4
-    )
-    band = torch.sin(level - canvas.seconds * 2.6 + bend)
+    bend = 0.9 * torch.sin(x * 1.9 + canvas.seconds * 0.3) + 0.7 * torch.sin(x * 4.3 + level * 0.4)
+    phase = level - canvas.seconds * 1.8 + bend
+    band = torch.sin(phase)
     crest = step(band, 0.55, 0.95) * step(depth, 0.0, 0.05)
     trough = step(band, -0.2, -0.95) * step(depth, 0.0, 0.05)
     below = canvas.edge(shore - canvas.rows)
-    canvas.paint(crest * below * 0.34, sky.stops[:, 2:] * 0.98)
-    canvas.paint(trough * below * 0.30, canvas.chosen(_WATER)[:, 1:] * 0.8)
+    big = canvas.uniform(0.75, 1.5)
+    canvas.paint(crest * below * 0.32 * big, sky.stops[:, 2:] * 0.98)
+    canvas.paint(trough * below * 0.30 * big, canvas.chosen(_WATER)[:, 1:] * 0.8)
+    wave = torch.floor(phase / TAU + 0.25)  # its number: every crest keeps its own whitecaps
+    cell = torch.floor(x / 0.42 + wave * 0.37)
+    place = x / 0.42 + wave * 0.37 - cell - 0.5
+    foam = step(place.abs(), 0.36, 0.10) * step(band, 0.62, 0.92) * step(depth, 0.012, 0.06)
+    foam = foam * (hashed(cell + wave * 19.0, 3.0) < 0.30 + 0.25 * big)
+    white = torch.ones(1, 1, 3, 1, 1, device=canvas.device)
+    canvas.paint(foam * below * 0.62, mix(sky.stops[:, 2:], white * sky.light, 0.5))
 
 
 def paint_sea(canvas: Canvas, land: Land) -> None:
