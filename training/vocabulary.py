@@ -20,14 +20,37 @@ def world_words() -> list[str]:
     """Every word that captions are made of, most important first."""
     found: dict[str, None] = {}
     for name in sorted(vars(words)):
-        if not name.isupper() or name in ("SPARE", "ALIASES"):
+        if not name.isupper() or name in ("SPARE", "ALIASES", "PARTICLES_KO"):
             continue
         value = vars(words)[name]
         lines = value if isinstance(value, tuple) else [line for group in value.values() for line in group]
         for line in lines:
             found.update(dict.fromkeys(re.findall(r"[a-z0-9]+|[가-힣]+", line.lower())))
+            if re.search(r"[가-힣]다$", line):
+                found[words.stem(line).split()[-1]] = None
     found.update(dict.fromkeys(words.SPARE.lower().split()))
-    return list(found)
+    return [word for word in found if not _has_particle(word, found)]
+
+
+def _has_particle(word: str, known: dict[str, None]) -> bool:
+    """Whether it is another word with a Korean particle, which need no piece together."""
+    return any(
+        word.endswith(end) and word.removesuffix(end) in known for end in ("이", "가", "을", "를", "에", "의")
+    )
+
+
+def _nouns() -> set[str]:
+    """Korean names of what can be seen, which may stand inside longer words: 밤바다, 눈사막."""
+    tables = (
+        words.TERRAINS_KO,
+        words.THINGS_KO,
+        words.TIME_TAGS_KO,
+        words.WEATHER_TAGS_KO,
+        words.LIGHT_TAGS_KO,
+        words.COLOUR_NOUNS_KO,
+    )
+    lines = (line for table in tables for group in table.values() for line in group)
+    return {word for line in lines for word in line.split() if not re.search("[는은린한]$", word)}
 
 
 def pieces() -> list[tuple[str, float]]:
@@ -36,8 +59,8 @@ def pieces() -> list[tuple[str, float]]:
     vocabulary: dict[str, float] = {PAD: 0.0, END: 0.0, UNKNOWN: 0.0}
     for word in known:
         vocabulary[_MARK + word] = -6.0
-    for word in known:  # inside longer words: Korean particles, English endings
-        if re.fullmatch(r"[가-힣]{1,4}", word):
+    for word in sorted(_nouns()):
+        if re.fullmatch(r"[가-힣]{1,3}", word):
             vocabulary.setdefault(word, -9.0)
     for ending in ("s", "es", "ed", "ing", "er", "ly", "y", *words.PARTICLES_KO):
         if " " not in ending:
@@ -69,7 +92,9 @@ def _common_syllables() -> list[str]:
 def tokenizer() -> Tokenizer:
     """A tokenizer that lower-cases, marks word starts and ends each text with </s>."""
     made = Tokenizer(models.Unigram(pieces(), unk_id=2, byte_fallback=False))
-    made.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
+    made.normalizer = normalizers.Sequence(
+        [normalizers.NFKC(), normalizers.Lowercase(), normalizers.Replace("-", " ")]
+    )
     made.pre_tokenizer = pre_tokenizers.Metaspace(_MARK, prepend_scheme="always")
     made.decoder = decoders.Metaspace(_MARK, prepend_scheme="always")
     made.post_processor = processors.TemplateProcessing(

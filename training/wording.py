@@ -15,15 +15,17 @@ from training import vocabulary, words
 from training.captions import caption
 from training.scenes import random_pictures, random_scenes
 
+_TOGETHER = 16
+
 
 def completed(table: Tensor, seed: int = 1, captions: int = 60_000) -> Tensor:
     """The token embeddings [V D] with the rows filled in that training left as they began."""
     dice, tokenizer = random.Random(seed), vocabulary.tokenizer()
     seen = torch.zeros(len(table), dtype=torch.long)
-    for _ in range(captions // 16):
-        scenes = random_pictures(dice, 16) if dice.random() < 0.07 else random_scenes(dice, 16)
-        for text in tokenizer.encode_batch([caption(scene, dice) for scene in scenes]):
-            seen.index_add_(0, torch.tensor(text.ids), torch.ones(len(text.ids), dtype=torch.long))
+    for _ in range(captions // _TOGETHER):
+        draw = random_pictures if dice.random() < 0.07 else random_scenes
+        texts = tokenizer.encode_batch([caption(scene, dice).text for scene in draw(dice, _TOGETHER)])
+        seen += torch.tensor([i for text in texts for i in text.ids]).bincount(minlength=len(table))
     known = seen >= 8
     number = {piece: i for i, (piece, _) in enumerate(vocabulary.pieces())}
     quiet = [
