@@ -12,7 +12,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from training import sizes, vocabulary
+from training import vocabulary
+from training.recipe import FULL
 from training.shipping import read_dit
 from wan_core.dit.model import DiTConfig, WanDiT
 from wan_core.text.umt5 import load_text_encoder
@@ -26,7 +27,7 @@ def differences(folder: Path) -> dict[str, float]:
     model = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     mean, std = (model["vae"][k] for k in ("latent_mean", "latent_std"))
     weights = {n: w.float() for n, w in load_file(folder / "vae.safetensors").items()}
-    ours = sizes.new_vae()
+    ours = FULL.new_vae()
     ours.load_state_dict(weights)
     theirs = WanVAE22(VAEConfig.from_weights(weights, mean, std))
     theirs.load_state_dict(weights)
@@ -37,7 +38,7 @@ def differences(folder: Path) -> dict[str, float]:
     decoded = ours.decode(latent * torch.tensor(std).view(view) + torch.tensor(mean).view(view))
     found["decode"] = _apart(torch.cat(list(theirs.decode_chunks(latent[0])), 1), decoded[0])
 
-    encoder = sizes.new_text(len(vocabulary.pieces()))
+    encoder = FULL.new_text(len(vocabulary.pieces()))
     text = {n: w.float() for n, w in load_file(folder / "text_encoder.safetensors").items()}
     encoder.load_state_dict(text)
     prompt = "눈 내리는 밤의 숲, a red train, slow zoom in"
@@ -49,7 +50,7 @@ def differences(folder: Path) -> dict[str, float]:
     found["text"] = _apart(shipped, words[0, : len(row)])
 
     dit = {n: w.float() for n, w in read_dit(folder).items()}
-    trained = sizes.new_dit()
+    trained = FULL.new_dit()
     trained.load_state_dict(dit)
     config = json.loads((folder / "config.json").read_text())
     product = WanDiT(DiTConfig.from_dict(config))

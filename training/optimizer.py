@@ -7,10 +7,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from typing import TypedDict
 
 import torch
 from torch import Tensor, nn
+
+
+class State(TypedDict):
+    """All that going on needs; of the parameters by name."""
+
+    masters: dict[str, Tensor]
+    averages: dict[str, Tensor]
+    momenta: dict[str, Tensor]
+    squares: dict[str, Tensor]
+    count: Tensor
 
 
 class Optimizer:
@@ -29,6 +39,9 @@ class Optimizer:
         device = self.weights[0].device
         self.matrix_rate, self.rate, self.average_decay, self.decay = matrix_rate, rate, average, decay
         self.masters = [w.detach().float().clone() for w in self.weights]
+        self.slopes = torch.zeros(sum(w.numel() for w in self.weights), device=device)
+        parts = self.slopes.split([w.numel() for w in self.weights])
+        self.slope_of = [part.view(w.shape) for part, w in zip(parts, self.weights, strict=True)]
         self.averages = [m.clone() for m in self.masters]
         groups: dict[tuple[int, int], list[int]] = defaultdict(list)
         self.plain: list[int] = []
@@ -43,8 +56,12 @@ class Optimizer:
         self.scale = torch.zeros((), device=device)  # of both learning rates, set before each step
         self.count = torch.zeros((), device=device)
 
+    def gather(self) -> None:
+        """Copy the gradients of the weights into `slopes`, one float32 vector."""
+        torch._foreach_copy_(self.slope_of, [w.grad for w in self.weights])
+
     def step(self) -> None:
-        """One update from the gradients of the weights."""
+        """One update from `slopes`."""
         self.count += 1
         self._adam()
         for group in self.groups:
@@ -58,8 +75,9 @@ class Optimizer:
         torch._foreach_copy_([w.data for w in self.weights], self.masters)
 
     def _adam(self) -> None:
-        slopes = [self.weights[i].grad.float() for i in self.plain]
-        masters, means = ([x[i] for i in self.plain] for x in (self.masters, self.momenta))
+        slopes, masters, means = (
+            [x[i] for i in self.plain] for x in (self.slope_of, self.masters, self.momenta)
+        )
         torch._foreach_lerp_(means, slopes, 0.1)
         torch._foreach_mul_(self.squares, 0.98)
         torch._foreach_addcmul_(self.squares, slopes, slopes, 0.02)
@@ -72,7 +90,7 @@ class Optimizer:
 
     def _muon(self, group: list[int]) -> None:
         rows = self.weights[group[0]].shape[0]
-        slopes = torch.stack([self.weights[i].grad.reshape(rows, -1).float() for i in group])
+        slopes = torch.stack([self.slope_of[i].reshape(rows, -1) for i in group])
         means = torch.stack([self.momenta[i].reshape(rows, -1) for i in group])
         means = torch.lerp(means, slopes, 0.05)
         update = _orthogonal(torch.lerp(slopes, means, 0.95))
@@ -94,46 +112,34 @@ class Optimizer:
             average.copy_(weights[name])
         torch._foreach_copy_([w.data for w in self.weights], self.masters)
 
-    def state(self) -> dict[str, Tensor | dict[str, Tensor]]:
-        """All that going on needs."""
-        parts = {"masters": self.masters, "averages": self.averages, "momenta": self.momenta}
-        state: dict[str, Tensor | dict[str, Tensor]] = {
-            part: {n: x.cpu() for n, x in zip(self.names, xs, strict=True)} for part, xs in parts.items()
+    def state(self) -> State:
+        """All that going on needs, on the CPU."""
+        plain = [self.names[i] for i in self.plain]
+        return {
+            "masters": _named(self.names, self.masters),
+            "averages": _named(self.names, self.averages),
+            "momenta": _named(self.names, self.momenta),
+            "squares": _named(plain, self.squares),
+            "count": self.count.cpu(),
         }
-        state["squares"] = {self.names[i]: x.cpu() for i, x in zip(self.plain, self.squares, strict=True)}
-        state["count"] = self.count.cpu()
-        return state
 
-    def load(self, state: dict[str, Tensor | dict[str, Tensor]]) -> None:
+    def load(self, state: State) -> None:
         """Go on from `state`."""
-        for part, xs in (("masters", self.masters), ("averages", self.averages), ("momenta", self.momenta)):
+        for saved, xs in (
+            (state["masters"], self.masters),
+            (state["averages"], self.averages),
+            (state["momenta"], self.momenta),
+        ):
             for name, x in zip(self.names, xs, strict=True):
-                x.copy_(state[part][name])
+                x.copy_(saved[name])
         for i, x in zip(self.plain, self.squares, strict=True):
             x.copy_(state["squares"][self.names[i]])
         self.count.copy_(state["count"])
         torch._foreach_copy_([w.data for w in self.weights], self.masters)
 
 
-class Resumable:
-    """A training that goes on from a file: its optimizers, and how far it is."""
-
-    parts: dict[str, Optimizer]
-    progress: float  # 0 to 1
-    steps: int
-
-    def save(self, path: Path) -> None:
-        """Write all that going on needs."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        state = {part: optimizer.state() for part, optimizer in self.parts.items()}
-        torch.save({"parts": state, "progress": self.progress, "steps": self.steps}, path)
-
-    def load(self, path: Path) -> None:
-        """Go on from what `save` wrote."""
-        saved = torch.load(path, weights_only=True)
-        for part, optimizer in self.parts.items():
-            optimizer.load(saved["parts"][part])
-        self.progress, self.steps = saved["progress"], saved["steps"]
+def _named(names: list[str], tensors: list[Tensor]) -> dict[str, Tensor]:
+    return {name: x.cpu() for name, x in zip(names, tensors, strict=True)}
 
 
 def _orthogonal(x: Tensor) -> Tensor:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.nn.functional import adaptive_max_pool3d
 
 from training import vocabulary
 from training.captions import caption
+from training.recipe import CAPTIONS, PICTURES, TEXT_LEN, Shape
 from training.scenes import Scene, random_pictures, random_scenes
-from training.world import draw
+from training.world import FOCUS, draw
 
-TEXT_LEN = 64
-CAPTIONS = 6  # to each clip
-_PICTURE_SHARE = 0.07
-_TOGETHER = 16  # clips drawn at once
+TOGETHER = 16  # clips drawn at once
 
 
 class Source:
@@ -29,8 +27,8 @@ class Source:
         self.tokenizer.enable_padding(length=TEXT_LEN, pad_id=0)
         self.tokenizer.enable_truncation(TEXT_LEN)
 
-    def scenes(self, count: int = _TOGETHER) -> list[Scene]:
-        if self.dice.random() < _PICTURE_SHARE:
+    def scenes(self, count: int = TOGETHER) -> list[Scene]:
+        if self.dice.random() < PICTURES:
             return random_pictures(self.dice, count)
         return random_scenes(self.dice, count)
 
@@ -46,7 +44,7 @@ class Source:
 
     def _caption(self, scene: Scene) -> str:
         while True:
-            text = caption(scene, self.dice)
+            text = caption(scene, self.dice).text
             if text.lower() not in self.held_out:
                 return text
 
@@ -57,30 +55,26 @@ def empty_text(source: Source) -> Tensor:
 
 
 class Clips:
-    """Pixels for the VAE: [N T H W 4] uint8."""
+    """Pixels of one shape for the VAE: [N T H W 4] uint8."""
 
-    def __init__(self, source: Source, count: int, frames: int, height: int, width: int) -> None:
-        began = time.monotonic()
-        self.pixels = torch.empty(count, frames, height, width, 4, dtype=torch.uint8, device=source.device)
-        tokens = []
-        for start in range(0, count, _TOGETHER):
-            scenes = source.scenes(min(_TOGETHER, count - start))
-            self.pixels[start : start + len(scenes)] = source.clips(scenes, frames, height, width)
+    def __init__(self, source: Source, shape: Shape) -> None:
+        size = (shape.drawn, shape.frames, shape.height, shape.width, 4)
+        self.pixels = torch.empty(size, dtype=torch.uint8, device=source.device)
+        self.window, tokens = shape.window, []
+        for part in self.pixels.split(TOGETHER):
+            scenes = source.scenes(len(part))
+            part.copy_(source.clips(scenes, *size[1:4]))
             tokens.append(source.tokens(scenes))
         self.tokens = torch.cat(tokens)
-        if source.device == "cuda":
-            torch.cuda.synchronize()
-        print(
-            f"drew {count} clips of {frames}x{height}x{width} in {time.monotonic() - began:.1f} s", flush=True
-        )
 
-    def windows(self, count: int, frames: int) -> Tensor:
+    def windows(self, count: int) -> Tensor:
         """`count` random stretches, [B 4 T H W] in 0..255 as stored."""
         n, t = self.pixels.shape[:2]
         clip = torch.randint(0, n, (count, 1), device=self.pixels.device)
-        first = torch.randint(0, t - frames + 1, (count, 1), device=self.pixels.device)
-        index = clip * t + first + torch.arange(frames, device=self.pixels.device)
-        return self.pixels.flatten(0, 1)[index.flatten()].unflatten(0, (count, frames)).permute(0, 4, 1, 2, 3)
+        first = torch.randint(0, t - self.window + 1, (count, 1), device=self.pixels.device)
+        index = clip * t + first + torch.arange(self.window, device=self.pixels.device)
+        frames = self.pixels.flatten(0, 1)[index.flatten()]
+        return frames.unflatten(0, (count, self.window)).permute(0, 4, 1, 2, 3)
 
 
 def as_video(pixels: Tensor) -> Tensor:
@@ -91,35 +85,42 @@ def as_video(pixels: Tensor) -> Tensor:
 class Latents:
     """Latents of one shape for the DiT, part of which can be drawn anew as training goes on."""
 
-    def __init__(
-        self, source: Source, encode: Callable[[Tensor], Tensor], count: int, shape: tuple[int, int, int]
-    ) -> None:
-        self.source, self.encode, self.shape = source, encode, shape
-        frames, height, width = shape
-        size = (count, 48, 1 + (frames - 1) // 4, height // 16, width // 16)
-        self.latents = torch.zeros(size, dtype=torch.bfloat16, device=source.device)
-        self.tokens = torch.zeros(count, CAPTIONS, TEXT_LEN, dtype=torch.int64, device=source.device)
+    def __init__(self, source: Source, encode: Callable[[Tensor], Tensor], shape: Shape) -> None:
+        self.source, self.encode, self.shape, device = source, encode, shape, source.device
+        grid = (1 + (shape.frames - 1) // 4, shape.height // 16, shape.width // 16)
+        self.latents = torch.zeros((shape.room, 48, *grid), dtype=torch.bfloat16, device=device)
+        self.focus = torch.zeros((shape.room, 1, *grid), dtype=torch.uint8, device=device)
+        self.tokens = torch.zeros(shape.room, CAPTIONS, TEXT_LEN, dtype=torch.int16, device=device)
         self.filled = 0
-        self.taken = torch.zeros((), device=source.device)  # how many places hold something
+        self.taken = torch.zeros((), device=device)  # how many places hold something
 
-    def add(self, count: int = _TOGETHER) -> None:
+    def add(self, count: int = TOGETHER) -> None:
         """Draw `count` clips into the next places, the oldest ones when all are taken."""
         scenes = self.source.scenes(count)
-        clips = self.source.clips(scenes, *self.shape).permute(0, 4, 1, 2, 3)
-        self.put(self.encode(as_video(clips)), self.source.tokens(scenes))
+        clips = self.source.clips(scenes, self.shape.frames, self.shape.height, self.shape.width)
+        self.put(clips, self.source.tokens(scenes))
 
-    def put(self, latents: Tensor, tokens: Tensor) -> None:
-        """Store latents that were made elsewhere."""
-        n = len(self.latents)
-        places = (torch.arange(len(latents), device=latents.device) + self.filled) % n
-        self.latents[places] = latents.to(self.latents.dtype)
-        self.tokens[places] = tokens.to(self.tokens.device)
-        self.filled += len(latents)
-        self.taken.fill_(min(self.filled, n))
+    def put(self, clips: Tensor, tokens: Tensor) -> None:
+        """Store clips [B T H W 4] that are drawn already, with their captions."""
+        pixels = clips.permute(0, 4, 1, 2, 3)
+        count, room = len(clips), self.shape.room
+        places = (torch.arange(count, device=clips.device) + self.filled) % room
+        self.latents[places] = self.encode(as_video(pixels)).to(self.latents.dtype)
+        grid = self.focus.shape[2:]
+        focus = pixels[:, FOCUS:].float()
+        first = adaptive_max_pool3d(focus[:, :, :1], (1, *grid[1:]))  # a latent frame of its own
+        later = adaptive_max_pool3d(focus[:, :, 1:], (grid[0] - 1, *grid[1:]))
+        self.focus[places] = torch.cat((first, later), 2).to(torch.uint8)
+        self.tokens[places] = tokens.to(self.tokens)
+        self.filled += count
+        self.taken.fill_(min(self.filled, room))
 
-    def batch(self, count: int) -> tuple[Tensor, Tensor]:
-        """Random latents [B 48 F H W] float32 and one caption for each [B TEXT_LEN]."""
-        device = self.latents.device
+    def batch(self, count: int, window: int) -> tuple[Tensor, Tensor, Tensor]:
+        """The first `window` frames of random clips: latents [B 48 F H W], focus [B 1 F H W] in 0..1, and one
+        caption for each [B TEXT_LEN].
+        """
+        device, frames = self.latents.device, 1 + (window - 1) // 4
         index = (torch.rand(count, device=device) * self.taken).long()
         which = torch.randint(0, CAPTIONS, (count,), device=device)
-        return self.latents[index].float(), self.tokens[index, which]
+        focus = self.focus[index, :, :frames].float() / 255
+        return self.latents[index, :, :frames].float(), focus, self.tokens[index, which].long()

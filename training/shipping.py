@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 from pathlib import Path
@@ -11,17 +10,18 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from training import sizes, vocabulary
+from training import vocabulary
+from training.recipe import DEFAULTS, SIZES, TEXT_LEN, Recipe
 from training.wording import completed
 
 _SHARD = 12_500_000  # bytes
 _NOTE = {
-    "en": "A small model that ships with Artifex. It has only seen a drawn world: mountains, lakes, seas, "
-    "forests, deserts, cities, snowfields and meadows, at any time of day and in any weather.",
-    "ko": "Artifex와 함께 제공되는 작은 모델입니다. 그림으로 만든 세계(산, 호수, 바다, 숲, 사막, "
-    "도시, 설원, 초원)의 여러 시간대와 날씨만 보고 배웠습니다.",
+    "en": "wan-mini is a small model that ships with Artifex and runs on any computer, without a graphics "
+    "card. It has only seen a painted world: landscapes, seas and cities, at any time of day and in any "
+    "weather.",
+    "ko": "wan-mini는 Artifex와 함께 제공되는 작은 모델로, 그래픽 카드가 없는 컴퓨터에서도 돌아갑니다. "
+    "그림으로 그린 세계(자연 풍경, 바다, 도시)의 여러 시간대와 날씨만 보고 배웠습니다.",
 }
-SIZES = [[320, 192], [192, 320], [256, 256]]
 
 
 def write_dit(weights: dict[str, Tensor], folder: Path) -> None:
@@ -56,9 +56,9 @@ def read_dit(folder: Path) -> dict[str, Tensor]:
     }
 
 
-def write_configs(folder: Path, statistics: dict[str, list[float]]) -> None:
+def write_configs(recipe: Recipe, folder: Path, statistics: dict[str, list[float]]) -> None:
     """config.json, model.json and the tokenizer."""
-    d = sizes.DIT
+    d = recipe.dit_sizes
     config = {
         "_class_name": "WanModel",
         "model_type": "ti2v",
@@ -69,7 +69,7 @@ def write_configs(folder: Path, statistics: dict[str, list[float]]) -> None:
         "out_dim": 48,
         "num_heads": d["num_heads"],
         "num_layers": d["num_layers"],
-        "text_len": 64,
+        "text_len": TEXT_LEN,
         "text_dim": d["text_dim"],
         "eps": 1e-6,
         "patch_size": [1, 2, 2],
@@ -80,30 +80,20 @@ def write_configs(folder: Path, statistics: dict[str, list[float]]) -> None:
     model = {
         "name": "wan-mini",
         "vae": {
-            **sizes.VAE,
-            "dim_mult": list(sizes.VAE["dim_mult"]),
+            **recipe.vae_sizes,
+            "dim_mult": list(recipe.vae_sizes["dim_mult"]),
             "z_dim": 48,
             "temperal_downsample": [False, True, True],
             **rounded,
         },
         "text": {
             "vocab_size": len(vocabulary.pieces()),
-            **sizes.TEXT,
-            "dim_attn": sizes.TEXT["dim"],
+            **recipe.text_sizes,
+            "dim_attn": recipe.text_sizes["dim"],
             "num_buckets": 32,
             "max_distance": 128,
         },
-        "defaults": {
-            "width": 320,
-            "height": 192,
-            "frames": 25,
-            "fps": 12,
-            "steps": 20,
-            "guidance": 4.0,
-            "shift": 5.0,
-            "solver": "unipc",
-            "negative_prompt": "",
-        },
+        "defaults": DEFAULTS,
         "sizes": SIZES,
         "note": _NOTE,
     }
@@ -115,24 +105,17 @@ def write_configs(folder: Path, statistics: dict[str, list[float]]) -> None:
     vocabulary.save(folder / "tokenizer")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Gather a finished training's files into a model folder.")
-    parser.add_argument("--state", type=Path, default=Path("training/state"))
-    parser.add_argument("--model", type=Path, default=Path("models/wan-mini"))
-    given = parser.parse_args()
-    write_configs(given.model, json.loads((given.state / "latents.json").read_text()))
-    for old in given.model.glob("diffusion_pytorch_model*"):
+def ship(recipe: Recipe, state: Path, folder: Path) -> None:
+    """Gather a finished training's files into a model folder."""
+    write_configs(recipe, folder, json.loads((state / "latents.json").read_text()))
+    for old in folder.glob("diffusion_pytorch_model*"):
         old.unlink()
-    for file in (*given.state.glob("diffusion_pytorch_model*"), given.state / "vae.safetensors"):
-        shutil.copy(file, given.model / file.name)
-    text = load_file(given.state / "text_encoder.safetensors")
+    for file in (*state.glob("diffusion_pytorch_model*"), state / "vae.safetensors"):
+        shutil.copy(file, folder / file.name)
+    text = load_file(state / "text_encoder.safetensors")
     text["token_embedding.weight"] = completed(text["token_embedding.weight"])
-    save_file(text, given.model / "text_encoder.safetensors", metadata={"format": "pt"})
-    for file in given.model.glob("*.safetensors"):
+    save_file(text, folder / "text_encoder.safetensors", metadata={"format": "pt"})
+    for file in folder.glob("*.safetensors"):
         file.chmod(0o644)
-    total = sum(f.stat().st_size for f in given.model.rglob("*") if f.is_file())
-    print(f"{given.model}: {total / 1e6:.1f} MB")
-
-
-if __name__ == "__main__":
-    main()
+    total = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
+    print(f"{folder}: {total / 1e6:.1f} MB", flush=True)

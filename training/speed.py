@@ -1,4 +1,4 @@
-"""How long the parts of training take on this machine's GPU, and where a step's time goes.
+"""How long the steps of training take on this machine's GPU, and where a step's time goes.
 
 python -m training.speed
 """
@@ -7,55 +7,96 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
-from training import train_dit, train_vae
+from training import train_dit, train_vae, vocabulary
 from training.clock import Step
-from training.pool import CAPTIONS, TEXT_LEN, Clips, Latents, Source
+from training.group import Group
+from training.networks.dit import Block
+from training.pool import Clips, Latents, Source, empty_text
+from training.recipe import FULL
+
+_CLIPS = 256
 
 
-def report(name: str, work, count: int = 10) -> None:
-    """Capture one step, time it, and list its costliest kernels."""
-    began = time.monotonic()
-    step = Step(work)
-    captured = time.monotonic() - began
-    step()
+def ceiling() -> float:
+    """bf16 operations a second of a large matrix product."""
+    a, b = (torch.randn(8192, 8192, device="cuda", dtype=torch.bfloat16) for _ in range(2))
+    return 2 * 8192**3 / _each(lambda: a @ b, 10)
+
+
+def _each(work: Callable[[], object], count: int) -> float:
+    for _ in range(3):
+        work()
     torch.cuda.synchronize()
     began = time.monotonic()
     for _ in range(count):
-        step()
+        work()
     torch.cuda.synchronize()
-    each = (time.monotonic() - began) / count * 1000
-    room = torch.cuda.max_memory_allocated() / 2**30
-    print(f"{name}: captured in {captured:.1f} s, {each:.1f} ms a step, {room:.0f} GiB", flush=True)
+    return (time.monotonic() - began) / count
+
+
+def report(name: str, step: Step, operations: int, best: float) -> None:
+    """Time a step and list its costliest kernels."""
+    each = _each(step, 10)
+    share = operations / each / best
+    print(
+        f"{name}: {each * 1000:.1f} ms, {operations / 1e12:.2f} Tflop, {share:.0%} of the ceiling", flush=True
+    )
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as found:
         step()
         torch.cuda.synchronize()
-    events = sorted(found.key_averages(), key=lambda e: -e.self_device_time_total)
-    for event in events[:12]:
+    for event in sorted(found.key_averages(), key=lambda e: -e.self_device_time_total)[:14]:
         print(f"  {event.self_device_time_total / 1000:8.2f} ms {event.count:5d} x  {event.key[:90]}")
-    torch.cuda.reset_peak_memory_stats()
+
+
+def _operations(work: Callable[[], Tensor]) -> int:
+    with FlopCounterMode(display=False) as counter:
+        work()
+    return counter.get_total_flops()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--parts", nargs="*", default=["vae", "dit"])
-    given = parser.parse_args()
-    given.state, given.toy, given.seed = Path("training/state"), False, 0
-    clips = Clips(Source(1, "cuda"), 512, 25, 192, 320)
-    if "vae" in given.parts:
-        vae = train_vae.Training(given)
-        for count, frames in ((8, 9), (3, 25)):
-            report(f"vae {count} x {frames} frames", lambda c=count, f=frames: vae.together(clips, c, f))
-        report("decoder alone 3 x 25 frames", lambda: vae.decoder_alone(clips, 3, 25))
-    if "dit" in given.parts:  # needs a trained VAE in training/state
-        dit = train_dit.Training(given)
-        for shape, (count, *_) in train_dit.SHAPES.items():
-            pool = Latents(dit.source, dit.encode, 512, shape)
-            pool.put(torch.randn_like(pool.latents), torch.ones(512, CAPTIONS, TEXT_LEN, dtype=torch.int64))
-            report(f"dit {shape} x {count}", lambda p=pool, c=count: dit.learn(p, c))
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    group, best = Group(), ceiling()
+    print(f"ceiling {best / 1e12:.0f} Tflop/s in bf16")
+    source = Source(1, "cuda")
+    vae = train_vae.Training(FULL, group)
+    for shape in FULL.vae.shapes:
+        clips = Clips(source, replace(shape, drawn=64))
+        work = partial(vae.together, clips, shape.batch)
+        operations = _operations(work)
+        step = Step(group, work, list(vae.parts.values()))
+        report(f"vae {shape.batch} x {shape.window} frames", step, operations, best)
+    with TemporaryDirectory() as folder:
+        state = Path(folder)
+        train_vae.save_weights(vae.vae, clips.pixels[:8], FULL.vae, state)
+        save_file(FULL.new_text(len(vocabulary.pieces())).state_dict(), state / "text.safetensors")
+        dit = train_dit.Training(FULL, group, state, empty_text(source))
+        encode = train_dit.Encoder(FULL, state, "cuda")
+        pool = Latents(source, encode, replace(FULL.dit.shapes[0], room=_CLIPS))
+        began = time.monotonic()
+        while pool.filled < _CLIPS:
+            pool.add()
+        torch.cuda.synchronize()
+        print(f"drawing and encoding: {_CLIPS / (time.monotonic() - began):.0f} clips a second")
+        compiled = dit.dit._block
+        for shape in FULL.dit.shapes[:2]:
+            learn = partial(dit.learn, pool, shape)
+            dit.dit._block = Block.forward
+            operations = _operations(learn)
+            dit.dit._block = compiled
+            step = Step(group, learn, list(dit.parts.values()))
+            report(f"dit {shape.batch} x {shape.window} frames", step, operations, best)
 
 
 if __name__ == "__main__":

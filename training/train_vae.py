@@ -1,30 +1,28 @@
-"""Trains the VAE, in pieces: encoder and decoder together, then the decoder alone on noised latents.
-
-python -m training.train_vae --seconds 480 --until 1.0
-"""
+"""Trains the VAE: encoder and decoder together, then the decoder alone on noised latents."""
 
 from __future__ import annotations
 
-import argparse
 import json
-import shutil
-import time
+import random
+from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
-from training import sizes
+from training.checkpoints import Progress, note
 from training.clock import Clock, Step
+from training.group import Group
 from training.networks.vae import VAE
-from training.optimizer import Optimizer, Resumable
+from training.optimizer import Optimizer
 from training.pool import Clips, Source, as_video
+from training.recipe import Recipe, VAERecipe
 from training.sheets import sheet
 
-FROZEN_AT = 0.90  # of the whole: from here on the encoder stands still
-_FLAT, _KL, _NOISE = 0.35, 4e-4, 0.30
+WEIGHTS, STATISTICS = "vae.safetensors", "latents.json"
 
 
 def reconstruction_loss(made: Tensor, pixels: Tensor) -> Tensor:
@@ -35,10 +33,8 @@ def reconstruction_loss(made: Tensor, pixels: Tensor) -> Tensor:
     error = made - true
     loss = (error.abs() * weight).mean()
     for axis, share in ((3, 0.5), (4, 0.5), (2, 0.25)):
-        loss = (
-            loss
-            + share * (error.diff(dim=axis).abs() * weight.narrow(axis, 1, weight.shape[axis] - 1)).mean()
-        )
+        near = weight.narrow(axis, 1, weight.shape[axis] - 1)
+        loss = loss + share * (error.diff(dim=axis).abs() * near).mean()
     coarse = F.avg_pool3d(error, (1, 4, 4))
     return loss + 0.5 * coarse.abs().mean() + 0.5 * F.avg_pool3d(coarse, (1, 4, 4)).abs().mean()
 
@@ -47,201 +43,152 @@ def _is_convolution(name: str, weight: Tensor) -> bool:
     return weight.dim() > 3 and "gamma" not in name and weight[0].numel() > 12
 
 
-class Training(Resumable):
-    """The network, its optimizers and the pool it learns from."""
+class Training:
+    """The network, its optimizers, and the two kinds of step."""
 
-    def __init__(self, given: argparse.Namespace) -> None:
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        torch.manual_seed(given.seed)
-        self.vae = sizes.new_vae(given.toy).to(self.device)
+    def __init__(self, recipe: Recipe, group: Group) -> None:
+        self.recipe, self.device = recipe.vae, group.device
+        self.vae = recipe.new_vae().to(self.device)
         if self.device == "cuda":
             self.vae = self.vae.bfloat16()
-            for module in self.vae.modules():
+            for module in self.vae.modules():  # whose `to` has no type hint for a memory format
                 if isinstance(module, torch.nn.Conv3d):
-                    module.to(memory_format=torch.channels_last_3d)
+                    cast(Any, module).to(memory_format=torch.channels_last_3d)
                 elif isinstance(module, torch.nn.Conv2d):
-                    module.to(memory_format=torch.channels_last)
-        named = list(self.vae.named_parameters())
+                    cast(Any, module).to(memory_format=torch.channels_last)
+        named, v = list(self.vae.named_parameters()), recipe.vae
         self.parts = {
             part: Optimizer(
-                [(n, w) for n, w in named if n.startswith((part, conv))], _is_convolution, 2e-3, 1.2e-3, 0.999
+                [(n, w) for n, w in named if n.startswith((part, conv))],
+                _is_convolution,
+                v.matrix_rate,
+                v.rate,
+                v.average,
             )
             for part, conv in (("encoder", "conv1"), ("decoder", "conv2"))
         }
-        self.progress, self.steps = 0.0, 0
         self.kl = torch.zeros((), device=self.device)
 
-    def together(self, clips: Clips, count: int, frames: int) -> Tensor:
-        """One step of both halves; gives the loss."""
-        pixels = clips.windows(count, frames)
+    def together(self, clips: Clips, count: int) -> Tensor:
+        """Slopes of both halves; gives the loss."""
+        pixels = clips.windows(count)
         self.vae.zero_grad(set_to_none=True)
-        mean, log_variance = self.vae.encode(as_video(pixels).to(self.vae.conv1.weight.dtype))
+        dtype = self.vae.conv1.weight.dtype
+        mean, log_variance = self.vae.encode(as_video(pixels).to(dtype))
         mean, log_variance = mean.float(), log_variance.float().clamp(-12, 6)
         z = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
         kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean()
-        loss = reconstruction_loss(self.vae.decode(z.to(self.vae.conv1.weight.dtype)), pixels)
-        (loss + _KL * kl).backward()
+        loss = reconstruction_loss(self.vae.decode(z.to(dtype)), pixels)
+        (loss + self.recipe.kl * kl).backward()
         self.kl.copy_(kl.detach())
-        for optimizer in self.parts.values():
-            optimizer.step()
         return loss.detach()
 
-    def decoder_alone(self, clips: Clips, count: int, frames: int) -> Tensor:
-        """One step of the decoder on latents as noisy as a DiT's."""
-        pixels = clips.windows(count, frames)
+    def decoder_alone(self, clips: Clips, count: int) -> Tensor:
+        """Slopes of the decoder on latents as noisy as a DiT's."""
+        pixels = clips.windows(count)
         self.vae.zero_grad(set_to_none=True)
         dtype = self.vae.conv1.weight.dtype
         with torch.no_grad():
-            mean, _ = self.vae.encode(as_video(pixels).to(dtype))
-            amount = torch.rand(count, 1, 1, 1, 1, device=mean.device) ** 2 * _NOISE
-            mean = mean.float()
-            noise = torch.randn_like(mean) * mean.std((0, 2, 3, 4), keepdim=True)
-            z = mean + noise * amount
+            mean = self.vae.encode(as_video(pixels).to(dtype))[0].float()
+            amount = torch.rand(count, 1, 1, 1, 1, device=mean.device) ** 2 * self.recipe.noise
+            z = mean + torch.randn_like(mean) * mean.std((0, 2, 3, 4), keepdim=True) * amount
         loss = reconstruction_loss(self.vae.decode(z.to(dtype)), pixels)
         loss.backward()
-        self.parts["decoder"].step()
         return loss.detach()
 
-    def warm(self, path: Path) -> None:
-        """Begin from finished weights."""
-        weights = load_file(path)
-        for optimizer in self.parts.values():
-            optimizer.restart(weights)
 
+def run(recipe: Recipe, group: Group, state: Path, seed: int, deadline: float) -> Clips | None:
+    """Train until the recipe's time is spent or the deadline is near.
 
-def run(given: argparse.Namespace) -> None:
-    training = Training(given)
-    checkpoint = given.state / "vae.pt"
-    if given.resume:
-        training.load(checkpoint)
-    if given.warm:
-        training.warm(given.warm)
-    training.progress = training.progress if given.progress is None else given.progress
-    source = Source(given.seed + 1, training.device)
-    shape = (9, 32, 64) if given.toy else (25, 192, 320)
-    clips = Clips(source, given.clips, *shape)
-    clock = Clock(training.progress, given.until, given.seconds)
-    short = (
-        Step(lambda: training.together(clips, given.batch, given.frames)) if clock.start < FROZEN_AT else None
-    )
-    late: Step | None = None
-    print(f"ready after {time.monotonic() - given.began:.1f} s", flush=True)
-    clock = Clock(training.progress, given.until, given.seconds)
-    said, frozen = 0.0, False
+    When the training is over its weights are in `state`, and the clips of the first shape are given back.
+    """
+    torch.manual_seed(seed)
+    training = Training(recipe, group)
+    told = Progress(state / "vae.pt", training.parts)
+    shapes = recipe.vae.shapes
+    torch.manual_seed(seed + 7 + group.rank + told.steps)
+    source = Source(seed + 1 + 1000 * group.rank + told.steps, training.device)
+    pools = [Clips(source, shape) for shape in shapes]
+    counts, shares = [s.batch for s in shapes], [s.share for s in shapes]
+    dice = random.Random(seed + told.steps)
+    clock = Clock(group, told.done, recipe.vae.gpu_seconds, deadline)
+    frozen = clock.progress >= recipe.vae.frozen_at
+    if frozen:
+        training.parts["encoder"].use_average()
+    steps = _steps(training, group, pools, counts, frozen)
+    clock = Clock(group, told.done, recipe.vae.gpu_seconds, deadline)  # without the start
+    said = 0.0
     while not clock.over:
         for optimizer in training.parts.values():
-            optimizer.scale.fill_(clock.rate(_FLAT))
-        if clock.progress < FROZEN_AT:
-            loss = short()
-        else:
-            if not frozen:
-                training.parts["encoder"].use_average()
-                late = Step(lambda: training.decoder_alone(clips, given.batch, given.frames))
-                frozen = True
-            loss = late()
-        training.steps += 1
-        if training.steps % 10 == 0 and clock.elapsed - said > 10:
+            optimizer.scale.fill_(clock.rate(recipe.vae.flat))
+        loss = dice.choices(steps, shares)[0]()
+        told.steps += 1
+        if not clock.tick():
+            continue
+        if not frozen and clock.progress >= recipe.vae.frozen_at:
+            frozen = True
+            training.parts["encoder"].use_average()
+            steps = _steps(training, group, pools, counts, frozen)
+        if group.first and clock.elapsed - said > 5:
             said = clock.elapsed
-            print(
-                f"{clock.elapsed:5.0f} s  step {training.steps}  progress {clock.progress:.3f}  "
-                f"loss {loss.item():.4f}  kl {training.kl.item():.3f}",
-                flush=True,
-            )
-        elif training.steps % 10 == 0:
-            loss.item()  # keep the queue short, so that the clock is honest
-    training.progress = clock.progress
-    print(f"trained {clock.elapsed:.1f} s, {training.steps} steps, last loss {loss.item():.4f}", flush=True)
-    training.save(checkpoint)
-    del short, late
+            facts = {"progress": round(clock.progress, 4), "loss": loss.item(), "kl": training.kl.item()}
+            note(state, stage="vae", step=told.steps, seconds=round(said, 1), **facts)
+            print(f"vae {said:4.0f} s  step {told.steps}  {facts}", flush=True)
+    if group.first:
+        told.save(clock.progress)
+    if clock.progress < 1:
+        return None
+    del steps
     for optimizer in training.parts.values():
         optimizer.use_average()
-    finish(training.vae, clips, source, given)
+    if group.first:
+        _look(training.vae, pools[0], state)
+        save_weights(training.vae, pools[0].pixels[:256], recipe.vae, state)
+    return pools[0]
+
+
+def _steps(
+    training: Training, group: Group, pools: list[Clips], counts: list[int], frozen: bool
+) -> list[Step]:
+    work = training.decoder_alone if frozen else training.together
+    parts = ["decoder"] if frozen else ["encoder", "decoder"]
+    optimizers = [training.parts[part] for part in parts]
+    return [
+        Step(group, partial(work, pool, count), optimizers) for pool, count in zip(pools, counts, strict=True)
+    ]
 
 
 @torch.inference_mode()
-def finish(vae: VAE, clips: Clips, source: Source, given: argparse.Namespace) -> None:
-    """Latent statistics, the pool's latents, held-out PSNR, a sheet, and the weights in the shipped form."""
-    means = [_means(vae, part) for part in clips.pixels[:256].split(16)]
+def save_weights(vae: VAE, stored: Tensor, recipe: VAERecipe, state: Path) -> None:
+    """The weights in the shipped form, and the statistics of the latents of clips [B T H W 4]."""
+    means = [encoded(vae, part) for part in stored.split(16)]
     flat = torch.cat(means).transpose(0, 1).flatten(1)
-    mean, spread = flat.mean(1), flat.std(1)
-    floor = 0.5 * spread.median()
+    spread = flat.std(1)
+    floor = recipe.spread_floor * spread.median()
     print(f"latent std {spread.min():.2f} .. {spread.median():.2f} .. {spread.max():.2f}, floor {floor:.2f}")
-    std = spread.clamp(min=floor)
     weights = {n: w.detach().to(torch.bfloat16).cpu().contiguous() for n, w in vae.state_dict().items()}
-    statistics = {"latent_mean": mean.tolist(), "latent_std": std.tolist()}
-    for folder in (given.state, given.out):
-        folder.mkdir(parents=True, exist_ok=True)
-        save_file(weights, folder / "vae.safetensors")
-        (folder / "latents.json").write_text(json.dumps(statistics))
-    view = (1, -1, 1, 1, 1)
-    latents = torch.cat(
-        [
-            ((_means(vae, part) - mean.view(view)) / std.view(view)).bfloat16()
-            for part in clips.pixels.split(16)
-        ]
-    )
-    torch.save({"latents": latents.cpu(), "tokens": clips.tokens.cpu()}, given.state / "pool.pt")
-    _judge(vae, source, given)
+    save_file(weights, state / WEIGHTS)
+    numbers = {"latent_mean": flat.mean(1).tolist(), "latent_std": spread.clamp(min=floor).tolist()}
+    (state / STATISTICS).write_text(json.dumps(numbers))
 
 
-def _means(vae: VAE, stored: Tensor) -> Tensor:
+@torch.inference_mode()
+def _look(vae: VAE, clips: Clips, state: Path) -> None:
+    """A first judgement, and a sheet."""
+    source = Source(987_654, clips.pixels.device.type)
+    rows, scores = [], []
+    for _ in range(12):
+        stored = source.clips(source.scenes(1), *clips.pixels.shape[1:4]).permute(0, 4, 1, 2, 3)
+        true = as_video(stored)
+        made = vae.decode(vae.encode(true.to(vae.conv1.weight.dtype))[0]).float().clamp(-1, 1)
+        scores.append(-10 * torch.log10(((made - true) / 2).square().mean((0, 1, 3, 4))))
+        pair = torch.cat((true, made), 4)[0].permute(1, 2, 3, 0)
+        rows.append(((pair + 1) * 127.5).round().to(torch.uint8))
+    by_frame = " ".join(f"{v:.1f}" for v in torch.stack(scores).mean(0).tolist())
+    print(f"vae: PSNR by frame, 12 clips: {by_frame}", flush=True)
+    sheet(rows, state / "vae.jpg", (0, 13), 2, 0.5)
+
+
+def encoded(vae: VAE, stored: Tensor) -> Tensor:
     """Latents, not normalised, of stored clips [B T H W 4]."""
     return vae.encode(as_video(stored.permute(0, 4, 1, 2, 3)).to(vae.conv1.weight.dtype))[0].float()
-
-
-def _judge(vae: VAE, source: Source, given: argparse.Namespace) -> None:
-    held, dtype = Source(987_654, source.device), vae.conv1.weight.dtype
-    shape = (9, 32, 64) if given.toy else (25, 192, 320)
-    scores: dict[str, list[float]] = {}
-    rows = []
-    by_frame = []
-    for _ in range(given.judged):
-        scenes = held.scenes(2)
-        pixels = held.clips(scenes, *shape).permute(0, 4, 1, 2, 3)
-        made = vae.decode(vae.encode(as_video(pixels).to(dtype))[0]).float().clamp(-1, 1)
-        by_frame.append(((made - as_video(pixels)) / 2).square().mean((1, 3, 4)))
-        for scene, a, b in zip(scenes, made, as_video(pixels), strict=True):
-            score = (-10 * torch.log10(((a - b) / 2).square().mean())).item()
-            for kind in (scene.terrain, scene.weather, scene.thing, "all"):
-                scores.setdefault(kind, []).append(score)
-        if len(rows) < 24:
-            pair = torch.cat((as_video(pixels[:1]), made[:1]), 4)[0].permute(1, 2, 3, 0)
-            rows.append(((pair + 1) * 127.5).round().to(torch.uint8))
-    print(
-        "held-out PSNR " + ", ".join(f"{k} {sum(v) / len(v):.1f}" for k, v in sorted(scores.items())),
-        flush=True,
-    )
-    frames = -10 * torch.log10(torch.cat(by_frame)).mean(0)
-    print("by frame " + " ".join(f"{v:.1f}" for v in frames.tolist()), flush=True)
-    sheet(rows, given.out / "vae.jpg", (0, 13), 2, 1.0 if given.toy else 0.75)
-    shutil.copy(given.out / "vae.jpg", given.state / "vae.jpg")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=480, help="of this piece, without its start")
-    parser.add_argument(
-        "--until", type=float, default=1.0, help="how much of the whole training is done then"
-    )
-    parser.add_argument("--clips", type=int, default=7000)
-    parser.add_argument("--resume", action="store_true", help="go on from the state folder")
-    parser.add_argument("--warm", type=Path, help="begin from this vae.safetensors")
-    parser.add_argument(
-        "--progress", type=float, help="set how much is done now, to go back up in learning rate"
-    )
-    parser.add_argument("--batch", type=int, default=3)
-    parser.add_argument(
-        "--frames", type=int, default=25, help="a stretch; short ones leave later frames untaught"
-    )
-    parser.add_argument("--judged", type=int, default=80, help="pairs of clips for the held-out PSNR")
-    parser.add_argument("--toy", action="store_true", help="a tiny network on tiny clips")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--state", type=Path, default=Path("training/state"))
-    parser.add_argument("--out", type=Path, default=Path("training/state/out"))
-    given = parser.parse_args()
-    given.began = time.monotonic()
-    run(given)
-
-
-if __name__ == "__main__":
-    main()

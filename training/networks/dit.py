@@ -5,6 +5,7 @@ B clips, F latent frames, H and W latent rows and columns, L = F·H/2·W/2 token
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import torch
@@ -38,7 +39,7 @@ class Attention(nn.Module):
             part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
             for part in (self.norm_q(self.q(x)), self.norm_k(self.k(source)), self.v(source))
         )
-        if cos is not None:
+        if cos is not None and sin is not None:
             q, k = _turned(q, cos, sin), _turned(k, cos, sin)
         y = F.scaled_dot_product_attention(q, k, v)
         return self.o(y.transpose(1, 2).flatten(2))
@@ -106,7 +107,7 @@ class DiT(nn.Module):
         self.time_projection = nn.Sequential(nn.SiLU(), nn.Linear(dim, dim * 6))
         self.blocks = nn.ModuleList(Block(dim, ffn_dim, num_heads) for _ in range(num_layers))
         self.head = Head(dim, channels * 4)
-        self._block = Block.forward
+        self._block: Callable[..., Tensor] = Block.forward
 
     def compile_blocks(self) -> None:
         """Fuse each block's small operations; one compilation per shape."""
@@ -163,6 +164,7 @@ def begin(dit: DiT) -> DiT:
         if name.startswith(("time_embedding", "text_embedding")) and isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, std=0.04)
     nn.init.xavier_uniform_(dit.patch_embedding.weight.data.flatten(1))
+    assert dit.patch_embedding.bias is not None
     nn.init.zeros_(dit.patch_embedding.bias)
     nn.init.zeros_(dit.head.head.weight)
     return dit

@@ -5,6 +5,8 @@ Rows are positions (b, t, h, w); C channels lie innermost (channels_last_3d).
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -28,7 +30,7 @@ def norm_silu(x: Tensor, gamma: Tensor, ahead: int) -> Tensor:
 
 class _NormSilu(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x: Tensor, gamma: Tensor, ahead: int) -> Tensor:
+    def forward(ctx: Any, x: Tensor, gamma: Tensor, ahead: int) -> Tensor:
         x = x.contiguous(memory_format=torch.channels_last_3d)
         b, c, t, h, w = x.shape
         out = torch.empty(
@@ -54,7 +56,7 @@ class _NormSilu(torch.autograd.Function):
         return out
 
     @staticmethod
-    def backward(ctx, slope: Tensor) -> tuple[Tensor, Tensor, None]:
+    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, Tensor, None]:
         x, gamma = ctx.saved_tensors
         slope = slope.contiguous(memory_format=torch.channels_last_3d)
         b, c, t, h, w = x.shape

@@ -6,6 +6,7 @@ B texts, N tokens, D width.
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -111,9 +112,10 @@ def begin(text: TextEncoder) -> TextEncoder:
     dim = text.token_embedding.weight.shape[1]
     nn.init.normal_(text.token_embedding.weight, std=1.0)
     for block in text.blocks:
-        heads = block.heads
-        nn.init.normal_(block.attn.q.weight, std=(dim * dim // heads) ** -0.5)
-        for layer in (block.attn.k, block.attn.v, block.attn.o, block.ffn.gate[0], block.ffn.fc1):
+        assert isinstance(block, Block)
+        nn.init.normal_(block.attn.q.weight, std=(dim * dim // block.heads) ** -0.5)
+        gate = cast(nn.Linear, block.ffn.gate[0])
+        for layer in (block.attn.k, block.attn.v, block.attn.o, gate, block.ffn.fc1):
             nn.init.normal_(layer.weight, std=dim**-0.5)
         nn.init.normal_(block.ffn.fc2.weight, std=block.ffn.fc2.weight.shape[1] ** -0.5)
         nn.init.normal_(block.pos_embedding.embedding.weight, std=0.1)

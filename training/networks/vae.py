@@ -5,6 +5,8 @@ B clips, C channels, T frames (1 + 4n), H and W rows and columns.
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -21,6 +23,11 @@ class Gamma(nn.Module):
     def __init__(self, channels: int, axes: int) -> None:
         super().__init__()
         self.gamma = nn.Parameter(torch.ones(channels, *(1,) * axes))
+
+
+def _scale(norm: nn.Module) -> Tensor:
+    """The scale [C] of a norm in a list of layers."""
+    return cast(Gamma, norm).gamma.flatten()
 
 
 class Past(nn.Conv3d):
@@ -52,8 +59,8 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         r = self.residual
-        y = r[2](norm_silu(x, r[0].gamma.flatten(), 2))
-        return self.shortcut(x) + r[6](norm_silu(y, r[3].gamma.flatten(), 2))
+        y = r[2](norm_silu(x, _scale(r[0]), 2))
+        return self.shortcut(x) + r[6](norm_silu(y, _scale(r[3]), 2))
 
 
 class Attention(nn.Module):
@@ -169,7 +176,7 @@ class Head(nn.ModuleList):
         super().__init__([Gamma(channels, 3), nn.Identity(), Past(channels, out, (3, 3, 3))])
 
     def forward(self, x: Tensor) -> Tensor:
-        return self[2](norm_silu(x, self[0].gamma.flatten(), 2))
+        return self[2](norm_silu(x, _scale(self[0]), 2))
 
 
 class Encoder(nn.Module):
