@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
 
-from training import measures, train_vae
+from training import measures, train_dit, train_vae
 from training.captions import caption
 from training.group import Group, together
 from training.held_out import forbidden, held_out_captions, prompts, templates
@@ -149,6 +152,21 @@ def test_a_training_goes_on_where_its_piece_ended(tmp_path: Path) -> None:
     second = torch.load(tmp_path / "vae.pt", weights_only=True)
     assert second["done"] == 1 and second["steps"] > first["steps"]
     assert (tmp_path / train_vae.WEIGHTS).exists()
+
+
+@pytest.mark.slow
+def test_the_weights_alone_are_enough_to_go_on_elsewhere(tmp_path: Path) -> None:
+    recipe = replace(TOY, dit=replace(TOY.dit, kept=0.0))
+    vae = recipe.new_vae()
+    train_vae.save_weights(vae, small(Scene("sea", "day", "clear"))[None], recipe.vae, tmp_path)
+    save_file(recipe.new_text(len(pieces())).state_dict(), tmp_path / "text.safetensors")
+    assert not train_dit.run(recipe, Group(), tmp_path, 0, time.monotonic() + 2, [])
+    (tmp_path / "dit.pt").unlink()
+    before = json.loads((tmp_path / "dit.json").read_text())
+    assert train_dit.run(recipe, Group(), tmp_path, 0, time.monotonic() + 60, [])
+    after = json.loads((tmp_path / "dit.json").read_text())
+    assert 0 < before["done"] < 1 and after["done"] == 1
+    assert after["steps"] > before["steps"]
 
 
 @pytest.mark.slow

@@ -21,10 +21,11 @@ from training.networks.vae import VAE
 from training.optimizer import Optimizer
 from training.pool import TOGETHER, Clips, Latents, Source, empty_text
 from training.recipe import Recipe, Shape
-from training.shipping import write_dit
+from training.shipping import read_dit, write_dit
 from training.train_vae import STATISTICS, WEIGHTS
 
 TEXT = "text_encoder.safetensors"
+_SO_FAR = "dit.json"
 
 
 class Encoder:
@@ -104,6 +105,8 @@ def run(recipe: Recipe, group: Group, state: Path, seed: int, deadline: float, d
     source = Source(seed + 100, group.device, forbidden())
     training = Training(recipe, group, state, empty_text(source))
     told = Progress(state / "dit.pt", training.parts)
+    if told.steps == 0:
+        _go_on_from_weights(training, told, state)
     source.dice.seed(seed + 100 + 1000 * group.rank + told.steps)
     torch.manual_seed(seed + 9 + group.rank + told.steps)
     encode, pools = Encoder(recipe, state, group.device), {}
@@ -154,16 +157,26 @@ def run(recipe: Recipe, group: Group, state: Path, seed: int, deadline: float, d
             losses.clear()
         if group.first and clock.elapsed - kept > recipe.dit.kept:
             kept = clock.elapsed
-            _write(training, state)
+            _write(training, state, clock.progress, told.steps)
     if group.first:
         told.save(clock.progress)
-        _write(training, state)
+        _write(training, state, clock.progress, told.steps)
     return clock.progress >= 1
 
 
-def _write(training: Training, state: Path) -> None:
+def _go_on_from_weights(training: Training, told: Progress, state: Path) -> None:
+    """Take up weights that were carried from another machine without the optimizers' memory."""
+    if (state / _SO_FAR).exists():
+        training.parts["dit"].restart(read_dit(state))
+        training.parts["text"].restart(load_file(state / TEXT))
+        facts = json.loads((state / _SO_FAR).read_text())
+        told.done, told.steps = facts["done"], facts["steps"]
+
+
+def _write(training: Training, state: Path, done: float, steps: int) -> None:
     """The averaged weights so far, as they ship."""
     averages = {part: dict(zip(o.names, o.averages, strict=True)) for part, o in training.parts.items()}
     write_dit(averages["dit"], state)
     text = {n: w.bfloat16().cpu() for n, w in averages["text"].items()}
     save_file(text, state / TEXT, metadata={"format": "pt"})
+    (state / _SO_FAR).write_text(json.dumps({"done": done, "steps": steps}))
