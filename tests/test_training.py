@@ -18,8 +18,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from training import measures, train_dit, train_vae
-from training.captions import caption
+from training import measures, pool, train_dit, train_vae
+from training.captions import Caption, caption
 from training.group import Group, together
 from training.held_out import forbidden, held_out_captions, prompts, templates
 from training.recipe import FULL, TEXT_LEN, TOY
@@ -103,6 +103,14 @@ def test_templates_cover_the_world_in_both_languages_and_training_may_not_see_th
     written = [entry["prompt"] for name in ("free", "small", "seeds") for entry in prompts(name)]
     for text in (*written, *held_out_captions(), *(said.text for _, said in made)):
         assert text.lower() in hidden
+
+
+def test_what_is_judged_by_is_drawn_again_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden = Caption(held_out_captions()[0].upper(), frozenset())
+    allowed = Caption("a lake", frozenset())
+    coming = iter([hidden, hidden, allowed])
+    monkeypatch.setattr(pool, "caption", lambda scene, dice: next(coming))
+    assert pool.Source(1, "cpu").caption(Scene("lake", "day", "clear")) is allowed
 
 
 def test_people_wrote_prompts_in_both_languages() -> None:

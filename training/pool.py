@@ -10,7 +10,8 @@ from torch import Tensor
 from torch.nn.functional import adaptive_max_pool3d
 
 from training import vocabulary
-from training.captions import caption
+from training.captions import Caption, caption
+from training.held_out import forbidden
 from training.recipe import CAPTIONS, PICTURES, TEXT_LEN, Shape
 from training.scenes import Scene, random_pictures, random_scenes
 from training.world import FOCUS, draw
@@ -21,8 +22,8 @@ TOGETHER = 16  # clips drawn at once
 class Source:
     """An endless supply of scenes, clips and tokenised captions."""
 
-    def __init__(self, seed: int, device: str, held_out: frozenset[str] = frozenset()) -> None:
-        self.dice, self.device, self.held_out = random.Random(seed), device, held_out
+    def __init__(self, seed: int, device: str) -> None:
+        self.dice, self.device = random.Random(seed), device
         self.tokenizer = vocabulary.tokenizer()
         self.tokenizer.enable_padding(length=TEXT_LEN, pad_id=0)
         self.tokenizer.enable_truncation(TEXT_LEN)
@@ -37,16 +38,17 @@ class Source:
         return draw(scenes, frames, height, width, self.device, self.dice.randrange(2**31))
 
     def tokens(self, scenes: list[Scene]) -> Tensor:
-        """[B CAPTIONS TEXT_LEN] int64; a held-out caption never comes out."""
-        texts = [self._caption(scene) for scene in scenes for _ in range(CAPTIONS)]
+        """[B CAPTIONS TEXT_LEN] int64."""
+        texts = [self.caption(scene).text for scene in scenes for _ in range(CAPTIONS)]
         ids = torch.tensor([e.ids for e in self.tokenizer.encode_batch(texts)])
         return ids.view(len(scenes), CAPTIONS, TEXT_LEN).to(self.device)
 
-    def _caption(self, scene: Scene) -> str:
+    def caption(self, scene: Scene) -> Caption:
+        """A caption; what is judged by never comes out."""
         while True:
-            text = caption(scene, self.dice).text
-            if text.lower() not in self.held_out:
-                return text
+            made = caption(scene, self.dice)
+            if made.text.lower() not in forbidden():
+                return made
 
 
 def empty_text(source: Source) -> Tensor:

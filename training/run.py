@@ -30,7 +30,7 @@ def _texts(given: argparse.Namespace) -> subprocess.Popen[bytes] | None:
         return None
     text = RECIPES[given.recipe].text
     command = [sys.executable, "-m", "training.train_text", "--state", str(given.state)]
-    command += ["--steps", str(text.steps), "--batch", str(text.batch), "--device", "cpu"]
+    command += ["--steps", str(text.steps), "--batch", str(text.batch), "--seed", str(given.seed)]
     return subprocess.Popen(command)
 
 

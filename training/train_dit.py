@@ -15,7 +15,6 @@ from training import vocabulary
 from training.checkpoints import Progress, note
 from training.clock import Clock, Step
 from training.group import Group
-from training.held_out import forbidden
 from training.networks.dit import mixed_precision
 from training.networks.vae import VAE
 from training.optimizer import Optimizer
@@ -102,7 +101,7 @@ class Training:
 def run(recipe: Recipe, group: Group, state: Path, seed: int, deadline: float, drawn: list[Clips]) -> bool:
     """Train until the recipe's time is spent, and tell whether it is; takes `drawn`, clips to begin with."""
     torch.manual_seed(seed)
-    source = Source(seed + 100, group.device, forbidden())
+    source = Source(seed + 100, group.device)
     training = Training(recipe, group, state, empty_text(source))
     told = Progress(state / "dit.pt", training.parts)
     if told.steps == 0:
