@@ -18,6 +18,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from training import checkpoints as files
 from training import measures, pool, train_dit, train_vae
 from training.captions import Caption, caption
 from training.group import Group, together
@@ -153,13 +154,13 @@ def test_two_processes_average_their_slopes_and_agree_on_the_first_ones_time(tmp
 @pytest.mark.slow
 def test_a_training_goes_on_where_its_piece_ended(tmp_path: Path) -> None:
     clips = train_vae.run(TOY, Group(), tmp_path, 0, deadline=time.monotonic() + 1)
-    assert clips is None and not (tmp_path / train_vae.WEIGHTS).exists()
+    assert clips is None and not (tmp_path / files.VAE).exists()
     first = torch.load(tmp_path / "vae.pt", weights_only=True)
     assert 0 < first["done"] < 1
     train_vae.run(TOY, Group(), tmp_path, 0, deadline=time.monotonic() + 60)
     second = torch.load(tmp_path / "vae.pt", weights_only=True)
     assert second["done"] == 1 and second["steps"] > first["steps"]
-    assert (tmp_path / train_vae.WEIGHTS).exists()
+    assert (tmp_path / files.VAE).exists()
 
 
 @pytest.mark.slow
@@ -167,12 +168,12 @@ def test_the_weights_alone_are_enough_to_go_on_elsewhere(tmp_path: Path) -> None
     recipe = replace(TOY, dit=replace(TOY.dit, kept=0.0))
     vae = recipe.new_vae()
     train_vae.save_weights(vae, small(Scene("sea", "day", "clear"))[None], recipe.vae, tmp_path)
-    save_file(recipe.new_text(len(pieces())).state_dict(), tmp_path / "text.safetensors")
+    save_file(recipe.new_text(len(pieces())).state_dict(), tmp_path / files.FIRST_TEXT)
     assert not train_dit.run(recipe, Group(), tmp_path, 0, time.monotonic() + 2, [])
     (tmp_path / "dit.pt").unlink()
-    before = json.loads((tmp_path / "dit.json").read_text())
+    before = json.loads((tmp_path / files.DIT_SO_FAR).read_text())
     assert train_dit.run(recipe, Group(), tmp_path, 0, time.monotonic() + 60, [])
-    after = json.loads((tmp_path / "dit.json").read_text())
+    after = json.loads((tmp_path / files.DIT_SO_FAR).read_text())
     assert 0 < before["done"] < 1 and after["done"] == 1
     assert after["steps"] > before["steps"]
 

@@ -9,6 +9,10 @@ import torch
 
 from training.optimizer import Optimizer
 
+FIRST_TEXT = "text.safetensors"  # the text encoder before the DiT
+TEXT, VAE, STATISTICS = "text_encoder.safetensors", "vae.safetensors", "latents.json"
+DIT_SO_FAR = "dit.json"
+
 
 class Progress:
     """A stage's optimizers and how far it is, in one file."""
@@ -33,7 +37,8 @@ class Progress:
 
 
 def note(state: Path, **facts: object) -> None:
-    """Add a line to the training's log."""
-    state.mkdir(parents=True, exist_ok=True)
+    """Say how a stage goes, and add it to the training's log."""
+    line = json.dumps(facts)
+    print(line, flush=True)
     with (state / "log.jsonl").open("a", encoding="utf-8") as log:
-        log.write(json.dumps(facts) + "\n")
+        log.write(line + "\n")

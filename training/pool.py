@@ -60,23 +60,28 @@ class Clips:
     """Pixels of one shape for the VAE: [N T H W 4] uint8."""
 
     def __init__(self, source: Source, shape: Shape) -> None:
-        size = (shape.drawn, shape.frames, shape.height, shape.width, 4)
-        self.pixels = torch.empty(size, dtype=torch.uint8, device=source.device)
-        self.window, tokens = shape.window, []
+        self.pixels = torch.empty((shape.drawn, *shape.size, 4), dtype=torch.uint8, device=source.device)
+        self.shape, tokens = shape, []
         for part in self.pixels.split(TOGETHER):
             scenes = source.scenes(len(part))
-            part.copy_(source.clips(scenes, *size[1:4]))
+            part.copy_(source.clips(scenes, *shape.size))
             tokens.append(source.tokens(scenes))
         self.tokens = torch.cat(tokens)
 
-    def windows(self, count: int) -> Tensor:
-        """`count` random stretches, [B 4 T H W] in 0..255 as stored."""
+    def windows(self) -> Tensor:
+        """A batch of random stretches, [B 4 T H W] in 0..255 as stored."""
         n, t = self.pixels.shape[:2]
+        count, window = self.shape.batch, self.shape.window
         clip = torch.randint(0, n, (count, 1), device=self.pixels.device)
-        first = torch.randint(0, t - self.window + 1, (count, 1), device=self.pixels.device)
-        index = clip * t + first + torch.arange(self.window, device=self.pixels.device)
+        first = torch.randint(0, t - window + 1, (count, 1), device=self.pixels.device)
+        index = clip * t + first + torch.arange(window, device=self.pixels.device)
         frames = self.pixels.flatten(0, 1)[index.flatten()]
-        return frames.unflatten(0, (count, self.window)).permute(0, 4, 1, 2, 3)
+        return frames.unflatten(0, (count, window)).permute(0, 4, 1, 2, 3)
+
+
+def as_pixels(video: Tensor) -> Tensor:
+    """uint8 [B T H W 3] of colours [B 3 T H W] in -1..1, cut off there."""
+    return ((video.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 4, 1)
 
 
 def as_video(pixels: Tensor) -> Tensor:
@@ -99,7 +104,7 @@ class Latents:
     def add(self, count: int = TOGETHER) -> None:
         """Draw `count` clips into the next places, the oldest ones when all are taken."""
         scenes = self.source.scenes(count)
-        clips = self.source.clips(scenes, self.shape.frames, self.shape.height, self.shape.width)
+        clips = self.source.clips(scenes, *self.shape.size)
         self.put(clips, self.source.tokens(scenes))
 
     def put(self, clips: Tensor, tokens: Tensor) -> None:

@@ -46,7 +46,6 @@ class VAERecipe:
     kl: float = 4e-4
     noise: float = 0.25  # of a latent's deviation, on what the decoder alone learns from
     spread_floor: float = 0.5  # of the median deviation: weaker channels are not blown up
-    judged: int = 100  # pairs of held-out clips
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ TOY = Recipe(
         "freq_dim": 32,
     },
     text=TextRecipe(steps=4, batch=16),
-    vae=VAERecipe(gpu_seconds=6, shapes=(Shape(9, 32, 64, window=9, batch=2, share=1, drawn=32),), judged=4),
+    vae=VAERecipe(gpu_seconds=6, shapes=(Shape(9, 32, 64, window=9, batch=2, share=1, drawn=32),)),
     dit=DiTRecipe(
         gpu_seconds=6,
         shapes=(

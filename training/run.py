@@ -16,6 +16,7 @@ from pathlib import Path
 
 import torch
 
+from training import checkpoints as files
 from training import train_dit, train_vae
 from training.group import Group, together
 from training.recipe import RECIPES
@@ -26,7 +27,7 @@ _ENDING = 20.0  # seconds for the files of a piece
 
 def _texts(given: argparse.Namespace) -> subprocess.Popen[bytes] | None:
     """The text encoder's own training, on the CPU, while the VAE has the GPUs."""
-    if (given.state / "text.safetensors").exists():
+    if (given.state / files.FIRST_TEXT).exists():
         return None
     text = RECIPES[given.recipe].text
     command = [sys.executable, "-m", "training.train_text", "--state", str(given.state)]
@@ -37,13 +38,13 @@ def _texts(given: argparse.Namespace) -> subprocess.Popen[bytes] | None:
 def _pictures(group: Group, given: argparse.Namespace, deadline: float) -> None:
     """VAE and DiT, as far as the deadline allows; in each of the group's processes."""
     recipe, drawn = RECIPES[given.recipe], []
-    if not (given.state / train_vae.WEIGHTS).exists():
+    if not (given.state / files.VAE).exists():
         clips = train_vae.run(recipe, group, given.state, given.seed, deadline)
         if clips is None:
             return
         drawn.append(clips)
         del clips
-    words = given.state / "text.safetensors"
+    words = given.state / files.FIRST_TEXT
     while not group.agree(words.exists() or time.monotonic() > deadline):
         time.sleep(1)
     if not group.agree(words.exists()):

@@ -14,6 +14,7 @@ from torch import Tensor
 from training.networks.dit import DiT, mixed_precision
 from training.networks.text import TextEncoder
 from training.networks.vae import VAE
+from training.pool import as_pixels
 from training.recipe import TEXT_LEN
 from training.shipping import read_dit
 from wan_core.denoise import draw_noise
@@ -35,11 +36,10 @@ class Model:
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer" / "tokenizer.json"))
         self.tokenizer.enable_padding(length=TEXT_LEN, pad_id=0)
         self.tokenizer.enable_truncation(TEXT_LEN)
-        low = torch.bfloat16
         names: tuple[str, ...] = ("dim", "dec_dim", "dim_mult", "num_res_blocks")
         self.vae = VAE(**{n: facts["vae"][n] for n in names})
         self.vae.load_state_dict(load_file(folder / "vae.safetensors"))
-        self.vae.to(device, low)
+        self.vae.to(device, torch.bfloat16)
         t = facts["text"]
         self.text = TextEncoder(t["vocab_size"], t["dim"], t["dim_ffn"], t["num_heads"], t["num_layers"])
         self.text.load_state_dict(load_file(folder / "text_encoder.safetensors"))
@@ -65,8 +65,7 @@ class Model:
         z = latents * self.std + self.mean
         done = []
         for part in z.split(_DECODED):
-            clip = self.vae.decode(part.bfloat16()).float().clamp(-1, 1)
-            done.append(((clip + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 4, 1))
+            done.append(as_pixels(self.vae.decode(part.bfloat16())))
         return torch.cat(done)
 
     @torch.inference_mode()

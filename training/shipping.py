@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from training import checkpoints as files
 from training import vocabulary
 from training.recipe import DEFAULTS, SIZES, TEXT_LEN, Recipe
 from training.wording import completed
@@ -107,14 +108,14 @@ def write_configs(recipe: Recipe, folder: Path, statistics: dict[str, list[float
 
 def ship(recipe: Recipe, state: Path, folder: Path) -> None:
     """Gather a finished training's files into a model folder."""
-    write_configs(recipe, folder, json.loads((state / "latents.json").read_text()))
+    write_configs(recipe, folder, json.loads((state / files.STATISTICS).read_text()))
     for old in folder.glob("diffusion_pytorch_model*"):
         old.unlink()
-    for file in (*state.glob("diffusion_pytorch_model*"), state / "vae.safetensors"):
+    for file in (*state.glob("diffusion_pytorch_model*"), state / files.VAE):
         shutil.copy(file, folder / file.name)
-    text = load_file(state / "text_encoder.safetensors")
+    text = load_file(state / files.TEXT)
     text["token_embedding.weight"] = completed(text["token_embedding.weight"])
-    save_file(text, folder / "text_encoder.safetensors", metadata={"format": "pt"})
+    save_file(text, folder / files.TEXT, metadata={"format": "pt"})
     for file in folder.glob("*.safetensors"):
         file.chmod(0o644)
     total = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())

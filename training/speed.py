@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from training import train_dit, train_vae, vocabulary
+from training.checkpoints import FIRST_TEXT
 from training.clock import Step
 from training.group import Group
 from training.networks.dit import Block
@@ -73,14 +74,14 @@ def main() -> None:
     vae = train_vae.Training(FULL, group)
     for shape in FULL.vae.shapes:
         clips = Clips(source, replace(shape, drawn=64))
-        work = partial(vae.together, clips, shape.batch)
+        work = partial(vae.together, clips)
         operations = _operations(work)
         step = Step(group, work, list(vae.parts.values()))
         report(f"vae {shape.batch} x {shape.window} frames", step, operations, best)
     with TemporaryDirectory() as folder:
         state = Path(folder)
         train_vae.save_weights(vae.vae, clips.pixels[:8], FULL.vae, state)
-        save_file(FULL.new_text(len(vocabulary.pieces())).state_dict(), state / "text.safetensors")
+        save_file(FULL.new_text(len(vocabulary.pieces())).state_dict(), state / FIRST_TEXT)
         dit = train_dit.Training(FULL, group, state, empty_text(source))
         encode = train_dit.Encoder(FULL, state, "cuda")
         pool = Latents(source, encode, replace(FULL.dit.shapes[0], room=_CLIPS))

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from training import checkpoints as files
 from training import vocabulary
 from training.checkpoints import Progress, note
 from training.clock import Clock, Step
@@ -21,10 +22,6 @@ from training.optimizer import Optimizer
 from training.pool import TOGETHER, Clips, Latents, Source, empty_text
 from training.recipe import Recipe, Shape
 from training.shipping import read_dit, write_dit
-from training.train_vae import STATISTICS, WEIGHTS
-
-TEXT = "text_encoder.safetensors"
-_SO_FAR = "dit.json"
 
 
 class Encoder:
@@ -32,11 +29,11 @@ class Encoder:
 
     def __init__(self, recipe: Recipe, state: Path, device: str) -> None:
         self.vae: VAE = recipe.new_vae().to(device)
-        self.vae.load_state_dict(load_file(state / WEIGHTS))
+        self.vae.load_state_dict(load_file(state / files.VAE))
         self.vae.requires_grad_(False)
         if device == "cuda":
             self.vae.bfloat16()
-        statistics = json.loads((state / STATISTICS).read_text())
+        statistics = json.loads((state / files.STATISTICS).read_text())
         self.mean, self.std = (
             torch.tensor(statistics[k], device=device).view(1, -1, 1, 1, 1)
             for k in ("latent_mean", "latent_std")
@@ -56,7 +53,7 @@ class Training:
         self.recipe, self.device, self.empty = recipe.dit, group.device, empty
         torch.set_float32_matmul_precision("high")
         self.text, self.dit = recipe.new_text(len(vocabulary.pieces())), recipe.new_dit()
-        self.text.load_state_dict(load_file(state / "text.safetensors"))
+        self.text.load_state_dict(load_file(state / files.FIRST_TEXT))
         self.text.to(self.device)
         mixed_precision(self.dit.to(self.device))
         if self.device == "cuda":
@@ -152,7 +149,6 @@ def run(recipe: Recipe, group: Group, state: Path, seed: int, deadline: float, d
                 "clips": [pool.filled for pool in pools.values()],
             }
             note(state, stage="dit", step=told.steps, seconds=round(said, 1), **facts)
-            print(f"dit {said:4.0f} s  step {told.steps}  {facts}", flush=True)
             losses.clear()
         if group.first and clock.elapsed - kept > recipe.dit.kept:
             kept = clock.elapsed
@@ -165,10 +161,10 @@ def run(recipe: Recipe, group: Group, state: Path, seed: int, deadline: float, d
 
 def _go_on_from_weights(training: Training, told: Progress, state: Path) -> None:
     """Take up weights that were carried from another machine without the optimizers' memory."""
-    if (state / _SO_FAR).exists():
+    if (state / files.DIT_SO_FAR).exists():
         training.parts["dit"].restart(read_dit(state))
-        training.parts["text"].restart(load_file(state / TEXT))
-        facts = json.loads((state / _SO_FAR).read_text())
+        training.parts["text"].restart(load_file(state / files.TEXT))
+        facts = json.loads((state / files.DIT_SO_FAR).read_text())
         told.done, told.steps = facts["done"], facts["steps"]
 
 
@@ -177,5 +173,5 @@ def _write(training: Training, state: Path, done: float, steps: int) -> None:
     averages = {part: dict(zip(o.names, o.averages, strict=True)) for part, o in training.parts.items()}
     write_dit(averages["dit"], state)
     text = {n: w.bfloat16().cpu() for n, w in averages["text"].items()}
-    save_file(text, state / TEXT, metadata={"format": "pt"})
-    (state / _SO_FAR).write_text(json.dumps({"done": done, "steps": steps}))
+    save_file(text, state / files.TEXT, metadata={"format": "pt"})
+    (state / files.DIT_SO_FAR).write_text(json.dumps({"done": done, "steps": steps}))

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from training import scenes as s
 from training import vocabulary
 from training.captions import Caption
+from training.checkpoints import FIRST_TEXT
 from training.pool import Source
 from training.recipe import FULL
 
@@ -122,7 +123,7 @@ def run(state: Path, steps: int, batch: int, device: str, seed: int) -> dict[str
     state.mkdir(parents=True, exist_ok=True)
     fresh = state / "text.part"
     save_file({n: x.cpu() for n, x in encoder.state_dict().items()}, fresh)
-    fresh.replace(state / "text.safetensors")
+    fresh.replace(state / FIRST_TEXT)
     return _accuracies(encoder, judge, source)
 
 

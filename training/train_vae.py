@@ -13,16 +13,15 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor
 
+from training import checkpoints as files
 from training.checkpoints import Progress, note
 from training.clock import Clock, Step
 from training.group import Group
 from training.networks.vae import VAE
 from training.optimizer import Optimizer
-from training.pool import Clips, Source, as_video
+from training.pool import Clips, Source, as_pixels, as_video
 from training.recipe import Recipe, VAERecipe
 from training.sheets import sheet
-
-WEIGHTS, STATISTICS = "vae.safetensors", "latents.json"
 
 
 def reconstruction_loss(made: Tensor, pixels: Tensor) -> Tensor:
@@ -69,9 +68,9 @@ class Training:
         }
         self.kl = torch.zeros((), device=self.device)
 
-    def together(self, clips: Clips, count: int) -> Tensor:
+    def together(self, clips: Clips) -> Tensor:
         """Slopes of both halves; gives the loss."""
-        pixels = clips.windows(count)
+        pixels = clips.windows()
         self.vae.zero_grad(set_to_none=True)
         dtype = self.vae.conv1.weight.dtype
         mean, log_variance = self.vae.encode(as_video(pixels).to(dtype))
@@ -83,14 +82,14 @@ class Training:
         self.kl.copy_(kl.detach())
         return loss.detach()
 
-    def decoder_alone(self, clips: Clips, count: int) -> Tensor:
+    def decoder_alone(self, clips: Clips) -> Tensor:
         """Slopes of the decoder on latents as noisy as a DiT's."""
-        pixels = clips.windows(count)
+        pixels = clips.windows()
         self.vae.zero_grad(set_to_none=True)
         dtype = self.vae.conv1.weight.dtype
         with torch.no_grad():
             mean = self.vae.encode(as_video(pixels).to(dtype))[0].float()
-            amount = torch.rand(count, 1, 1, 1, 1, device=mean.device) ** 2 * self.recipe.noise
+            amount = torch.rand(len(pixels), 1, 1, 1, 1, device=mean.device) ** 2 * self.recipe.noise
             z = mean + torch.randn_like(mean) * mean.std((0, 2, 3, 4), keepdim=True) * amount
         loss = reconstruction_loss(self.vae.decode(z.to(dtype)), pixels)
         loss.backward()
@@ -109,14 +108,12 @@ def run(recipe: Recipe, group: Group, state: Path, seed: int, deadline: float) -
     torch.manual_seed(seed + 7 + group.rank + told.steps)
     source = Source(seed + 1 + 1000 * group.rank + told.steps, training.device)
     pools = [Clips(source, shape) for shape in shapes]
-    counts, shares = [s.batch for s in shapes], [s.share for s in shapes]
-    dice = random.Random(seed + told.steps)
-    clock = Clock(group, told.done, recipe.vae.gpu_seconds, deadline)
-    frozen = clock.progress >= recipe.vae.frozen_at
+    dice, shares = random.Random(seed + told.steps), [s.share for s in shapes]
+    frozen = told.done >= recipe.vae.frozen_at
     if frozen:
         training.parts["encoder"].use_average()
-    steps = _steps(training, group, pools, counts, frozen)
-    clock = Clock(group, told.done, recipe.vae.gpu_seconds, deadline)  # without the start
+    steps = _steps(training, group, pools, frozen)
+    clock = Clock(group, told.done, recipe.vae.gpu_seconds, deadline)
     said = 0.0
     while not clock.over:
         for optimizer in training.parts.values():
@@ -128,12 +125,11 @@ def run(recipe: Recipe, group: Group, state: Path, seed: int, deadline: float) -
         if not frozen and clock.progress >= recipe.vae.frozen_at:
             frozen = True
             training.parts["encoder"].use_average()
-            steps = _steps(training, group, pools, counts, frozen)
+            steps = _steps(training, group, pools, frozen)
         if group.first and clock.elapsed - said > 5:
             said = clock.elapsed
             facts = {"progress": round(clock.progress, 4), "loss": loss.item(), "kl": training.kl.item()}
             note(state, stage="vae", step=told.steps, seconds=round(said, 1), **facts)
-            print(f"vae {said:4.0f} s  step {told.steps}  {facts}", flush=True)
     if group.first:
         told.save(clock.progress)
     if clock.progress < 1:
@@ -147,15 +143,11 @@ def run(recipe: Recipe, group: Group, state: Path, seed: int, deadline: float) -
     return pools[0]
 
 
-def _steps(
-    training: Training, group: Group, pools: list[Clips], counts: list[int], frozen: bool
-) -> list[Step]:
+def _steps(training: Training, group: Group, pools: list[Clips], frozen: bool) -> list[Step]:
     work = training.decoder_alone if frozen else training.together
     parts = ["decoder"] if frozen else ["encoder", "decoder"]
     optimizers = [training.parts[part] for part in parts]
-    return [
-        Step(group, partial(work, pool, count), optimizers) for pool, count in zip(pools, counts, strict=True)
-    ]
+    return [Step(group, partial(work, pool), optimizers) for pool in pools]
 
 
 @torch.inference_mode()
@@ -167,9 +159,9 @@ def save_weights(vae: VAE, stored: Tensor, recipe: VAERecipe, state: Path) -> No
     floor = recipe.spread_floor * spread.median()
     print(f"latent std {spread.min():.2f} .. {spread.median():.2f} .. {spread.max():.2f}, floor {floor:.2f}")
     weights = {n: w.detach().to(torch.bfloat16).cpu().contiguous() for n, w in vae.state_dict().items()}
-    save_file(weights, state / WEIGHTS)
+    save_file(weights, state / files.VAE)
     numbers = {"latent_mean": flat.mean(1).tolist(), "latent_std": spread.clamp(min=floor).tolist()}
-    (state / STATISTICS).write_text(json.dumps(numbers))
+    (state / files.STATISTICS).write_text(json.dumps(numbers))
 
 
 @torch.inference_mode()
@@ -178,12 +170,11 @@ def _look(vae: VAE, clips: Clips, state: Path) -> None:
     source = Source(987_654, clips.pixels.device.type)
     rows, scores = [], []
     for _ in range(12):
-        stored = source.clips(source.scenes(1), *clips.pixels.shape[1:4]).permute(0, 4, 1, 2, 3)
+        stored = source.clips(source.scenes(1), *clips.shape.size).permute(0, 4, 1, 2, 3)
         true = as_video(stored)
         made = vae.decode(vae.encode(true.to(vae.conv1.weight.dtype))[0]).float().clamp(-1, 1)
         scores.append(-10 * torch.log10(((made - true) / 2).square().mean((0, 1, 3, 4))))
-        pair = torch.cat((true, made), 4)[0].permute(1, 2, 3, 0)
-        rows.append(((pair + 1) * 127.5).round().to(torch.uint8))
+        rows.append(as_pixels(torch.cat((true, made), 4))[0])
     by_frame = " ".join(f"{v:.1f}" for v in torch.stack(scores).mean(0).tolist())
     print(f"vae: PSNR by frame, 12 clips: {by_frame}", flush=True)
     sheet(rows, state / "vae.jpg", (0, 13), 2, 0.5)
