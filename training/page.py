@@ -12,19 +12,19 @@ from typing import Any
 
 from training.held_out import prompts
 
-_ROWS = (  # attribute, the check that reads it, the bar
-    ("time", "time", 0.95),
-    ("terrain", "terrain", 0.95),
-    ("weather", "weather", None),
-    ("rain", "rain", 0.95),
-    ("snow", "snow", 0.95),
-    ("thing", "thing", 0.90),
-    ("second", "second", None),
-    ("colour", "colour", 0.90),
-    ("both_colours", "both_colours", 0.80),
-    ("light", "light", None),
-    ("camera", "camera", 0.90),
-)
+_BARS = {  # of the attributes, as shares of what their checks see in drawn clips
+    "time": 0.95,
+    "terrain": 0.95,
+    "weather": None,
+    "rain": 0.95,
+    "snow": 0.95,
+    "thing": 0.90,
+    "second": None,
+    "colour": 0.90,
+    "both_colours": 0.80,
+    "light": None,
+    "camera": 0.90,
+}
 
 
 def write_page(folder: Path) -> None:
@@ -72,11 +72,11 @@ def _attributes(figures: dict[str, Any]) -> str:
         "| attribute | right | of | share | check on drawn clips | share of that | bar |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for name, check, bar in _ROWS:
+    for name, bar in _BARS.items():
         if name not in found:
             continue
         hits, count = found[name]
-        share, own = hits / count, checks[check]
+        share, own = hits / count, checks[name]
         asked = "" if bar is None else f"{bar:.2f}"
         lines.append(
             f"| {name.replace('_', ' ')} | {hits} | {count} | {share:.3f} | {own:.3f} | "
