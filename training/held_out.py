@@ -36,14 +36,14 @@ def forbidden() -> frozenset[str]:
 
 
 def templates(count: int = 400, seed: int = 20_251) -> list[tuple[Scene, Caption]]:
-    """Scenes with captions made as training's are, every other one Korean, that cover every attribute."""
+    """Scenes with captions made as training's are, half of them Korean, that cover every attribute."""
     dice = random.Random(seed)
     cameras, times = cycle(CAMERAS), cycle(TIMES)
     found: dict[str, tuple[Scene, Caption]] = {}
     while len(found) < count:
         wanted = _WANTED[len(found) * len(_WANTED) // count]
         scene = _drawn(dice, next(cameras), next(times), wanted)
-        made = _full(scene, dice, korean=len(found) % 2 == 1)
+        made = _full(scene, dice, korean=len(found) // len(TIMES) % 2 == 1)
         found.setdefault(made.text.lower(), (scene, made))
     return list(found.values())
 
