@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -109,7 +110,7 @@ def of_attributes(asked: Asked, clips: Tensor, judge: grader.Grader) -> Figures:
     }
 
 
-def clips_of(model: Model, asked: Asked, **settings: float) -> Tensor:
+def clips_of(model: Model, asked: Asked, **settings: Any) -> Tensor:
     """A clip of each caption."""
     return model.generate([caption.text for _, caption in asked], list(range(1, len(asked) + 1)), **settings)
 
