@@ -96,7 +96,7 @@ def random_scenes(dice: random.Random, count: int) -> list[Scene]:
     """`count` scenes that share terrain, weather and things, so that they can be drawn together."""
     terrain = dice.choice(TERRAINS)
     weather = dice.choices(WEATHERS, _WEATHER_WEIGHTS[terrain])[0]
-    thing, second = dice.choice(_THINGS_BY_TERRAIN[terrain]) if dice.random() < 0.7 else ("none", "none")
+    thing, second = dice.choice(_THINGS_BY_TERRAIN[terrain]) if dice.random() < 0.8 else ("none", "none")
     base = Scene(terrain, "day", weather, thing=thing, second=second)
     return [_varied(dice, base) for _ in range(count)]
 

@@ -71,10 +71,12 @@ def _truth(scene: s.Scene, said: frozenset[str]) -> list[int]:
     return [values.index(right[name]) if name in right else _SILENT for name, values in _HEADS.items()]
 
 
-def _batch(source: Source, count: int) -> tuple[Tensor, dict[str, Tensor]]:
+def _batch(source: Source, count: int, pairs: bool = False) -> tuple[Tensor, dict[str, Tensor]]:
+    """Token numbers [B N] of captions and the heads' answers; `pairs` name two things and their colours."""
     drawn: list[tuple[s.Scene, Caption]] = []
     while len(drawn) < count:
-        drawn += [(scene, source.caption(scene)) for scene in source.scenes(2)]
+        made = [(scene, source.caption(scene)) for scene in source.scenes(2)]
+        drawn += [each for each in made if not pairs or {"colour", "second_colour"} <= each[1].said]
     ids = torch.tensor([e.ids for e in source.tokenizer.encode_batch([made.text for _, made in drawn])])
     ids = ids[:, : int((ids != 0).sum(1).max())]
     truth = torch.tensor([_truth(scene, made.said) for scene, made in drawn])
@@ -89,14 +91,24 @@ def _loss(answer: Tensor, right: Tensor) -> Tensor:
 
 @torch.inference_mode()
 def _accuracies(encoder: nn.Module, judge: Judge, source: Source, batches: int = 8) -> dict[str, float]:
-    """The share of right answers on fresh captions, of those said."""
+    """The share of right answers on fresh captions, of those said, and of pairs with all colours right."""
     right, asked = dict.fromkeys(_HEADS, 0), dict.fromkeys(_HEADS, 0)
+    matched = []
     for _ in range(batches):
+        ids, truth = _batch(source, 128, pairs=True)
+        answers = judge(encoder(ids), ids != 0)
+        misses = [
+            (answers[name].argmax(1) != truth[name]) & (truth[name] != _SILENT)
+            for name in _HEADS
+            if name.endswith("colour")
+        ]
+        matched.append(1 - torch.stack(misses).any(0).float().mean().item())
         ids, truth = _batch(source, 128)
         for name, answer in judge(encoder(ids), ids != 0).items():
             right[name] += int((answer.argmax(1) == truth[name]).sum())
             asked[name] += int((truth[name] != _SILENT).sum())
-    return {name: right[name] / max(asked[name], 1) for name in _HEADS}
+    shares = {name: right[name] / max(asked[name], 1) for name in _HEADS}
+    return {**shares, "pairs": sum(matched) / batches}
 
 
 def run(state: Path, steps: int, batch: int, device: str, seed: int) -> dict[str, float]:
@@ -110,7 +122,7 @@ def run(state: Path, steps: int, batch: int, device: str, seed: int) -> dict[str
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, steps, pct_start=0.1)
     began = time.monotonic()
     for step in range(steps):
-        ids, truth = _batch(source, batch)
+        ids, truth = _batch(source, batch, pairs=step % 2 == 0)
         answers = judge(encoder(ids), ids != 0)
         loss = cast(Tensor, sum(_loss(answers[name], truth[name]) for name in _HEADS))
         optimizer.zero_grad()

