@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from training import checkpoints as files
@@ -153,23 +153,39 @@ def test_two_processes_average_their_slopes_and_agree_on_the_first_ones_time(tmp
 
 @pytest.mark.slow
 def test_a_training_goes_on_where_its_piece_ended(tmp_path: Path) -> None:
-    clips = train_vae.run(TOY, Group(), tmp_path, 0, deadline=time.monotonic() + 1)
-    assert clips is None and not (tmp_path / files.VAE).exists()
+    long = replace(TOY, vae=replace(TOY.vae, together_seconds=600))
+    clips = train_vae.run(long, Group(), tmp_path, 0, deadline=time.monotonic() + 1)
+    assert clips is None and not (tmp_path / files.FIRST_VAE).exists()
     first = torch.load(tmp_path / "vae.pt", weights_only=True)
     assert 0 < first["done"] < 1
     train_vae.run(TOY, Group(), tmp_path, 0, deadline=time.monotonic() + 60)
     second = torch.load(tmp_path / "vae.pt", weights_only=True)
     assert second["done"] == 1 and second["steps"] > first["steps"]
-    assert (tmp_path / files.VAE).exists()
+    before, after = (load_file(tmp_path / name) for name in (files.FIRST_VAE, files.VAE))
+    for name, weight in before.items():  # the decoder alone learnt on
+        assert torch.equal(weight, after[name]) == name.startswith(("encoder", "conv1")), name
+
+
+@pytest.mark.slow
+def test_a_decoder_learns_on_from_the_weights_of_another_machine(tmp_path: Path) -> None:
+    recipe = replace(TOY, vae=replace(TOY.vae, alone_seconds=1))
+    vae = recipe.new_vae()
+    train_vae.save_weights(vae, tmp_path / files.FIRST_VAE)
+    assert train_vae.run(recipe, Group(), tmp_path, 0, deadline=time.monotonic() + 60) is not None
+    made = load_file(tmp_path / files.VAE)
+    assert torch.equal(made["conv1.weight"], vae.conv1.weight.detach().bfloat16())
+    assert not torch.equal(made["conv2.weight"], vae.conv2.weight.detach().bfloat16())
 
 
 @pytest.mark.slow
 def test_the_weights_alone_are_enough_to_go_on_elsewhere(tmp_path: Path) -> None:
     recipe = replace(TOY, dit=replace(TOY.dit, kept=0.0))
     vae = recipe.new_vae()
-    train_vae.save_weights(vae, small(Scene("sea", "day", "clear"))[None], recipe.vae, tmp_path)
+    train_vae.save_statistics(vae, small(Scene("sea", "day", "clear"))[None], recipe.vae, tmp_path)
+    train_vae.save_weights(vae, tmp_path / files.VAE)
     save_file(recipe.new_text(len(pieces())).state_dict(), tmp_path / files.FIRST_TEXT)
-    assert not train_dit.run(recipe, Group(), tmp_path, 0, time.monotonic() + 2, [])
+    long = replace(recipe, dit=replace(recipe.dit, gpu_seconds=600))
+    assert not train_dit.run(long, Group(), tmp_path, 0, time.monotonic() + 2, [])
     (tmp_path / "dit.pt").unlink()
     before = json.loads((tmp_path / files.DIT_SO_FAR).read_text())
     assert train_dit.run(recipe, Group(), tmp_path, 0, time.monotonic() + 60, [])

@@ -10,6 +10,7 @@ import torch
 from training.optimizer import Optimizer
 
 FIRST_TEXT = "text.safetensors"  # the text encoder before the DiT
+FIRST_VAE = "vae_first.safetensors"  # the VAE before its decoder learns alone
 TEXT, VAE, STATISTICS = "text_encoder.safetensors", "vae.safetensors", "latents.json"
 DIT_SO_FAR = "dit.json"
 

@@ -36,15 +36,18 @@ class Shape:
 
 @dataclass(frozen=True)
 class VAERecipe:
-    gpu_seconds: float
+    """First encoder and decoder together, then the decoder alone."""
+
+    together_seconds: float
+    alone_seconds: float
     shapes: tuple[Shape, ...]
     matrix_rate: float = 2e-3  # Muon's, of convolutions
     rate: float = 1.2e-3  # AdamW's, of the rest
+    alone_scale: float = 0.6  # of both rates, for the decoder alone
     average: float = 0.999
-    flat: float = 0.35  # share of the time at full learning rate; a cosine follows
-    frozen_at: float = 0.90  # from here on the encoder stands still
+    flat: float = 0.35  # share of either time at full learning rate; a cosine follows
     kl: float = 4e-4
-    noise: float = 0.25  # of a latent's deviation, on what the decoder alone learns from
+    noise: float = 0.15  # at most, of a latent's deviation, on what the decoder alone learns from
     spread_floor: float = 0.5  # of the median deviation: weaker channels are not blown up
 
 
@@ -109,14 +112,15 @@ FULL = Recipe(
     },
     text=TextRecipe(steps=1500, batch=128),
     vae=VAERecipe(
-        gpu_seconds=960,
+        together_seconds=864,
+        alone_seconds=576,
         shapes=(
             Shape(25, 192, 320, window=25, batch=3, share=0.85, drawn=4480),
             Shape(49, 192, 320, window=41, batch=2, share=0.15, drawn=640),
         ),
     ),
     dit=DiTRecipe(
-        gpu_seconds=2480,
+        gpu_seconds=1960,
         shapes=(
             Shape(25, 192, 320, window=25, batch=192, share=0.80, drawn=1600, room=24000),
             Shape(25, 192, 320, window=9, batch=384, share=2.4, until=0.30),  # what things look like
@@ -138,7 +142,11 @@ TOY = Recipe(
         "freq_dim": 32,
     },
     text=TextRecipe(steps=4, batch=16),
-    vae=VAERecipe(gpu_seconds=6, shapes=(Shape(9, 32, 64, window=9, batch=2, share=1, drawn=32),)),
+    vae=VAERecipe(
+        together_seconds=4,
+        alone_seconds=3,
+        shapes=(Shape(9, 32, 64, window=9, batch=2, share=1, drawn=32),),
+    ),
     dit=DiTRecipe(
         gpu_seconds=6,
         shapes=(

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from training import train_dit, train_vae, vocabulary
-from training.checkpoints import FIRST_TEXT
+from training.checkpoints import FIRST_TEXT, VAE
 from training.clock import Step
 from training.group import Group
 from training.networks.dit import Block
@@ -78,9 +78,13 @@ def main() -> None:
         operations = _operations(work)
         step = Step(group, work, list(vae.parts.values()))
         report(f"vae {shape.batch} x {shape.window} frames", step, operations, best)
+        alone = partial(vae.alone, clips, vae.latents(clips))
+        step = Step(group, alone, [vae.parts["decoder"]])
+        report(f"its decoder alone, {shape.batch} x {shape.window} frames", step, _operations(alone), best)
     with TemporaryDirectory() as folder:
         state = Path(folder)
-        train_vae.save_weights(vae.vae, clips.pixels[:8], FULL.vae, state)
+        train_vae.save_statistics(vae.vae, clips.pixels[:8], FULL.vae, state)
+        train_vae.save_weights(vae.vae, state / VAE)
         save_file(FULL.new_text(len(vocabulary.pieces())).state_dict(), state / FIRST_TEXT)
         dit = train_dit.Training(FULL, group, state, empty_text(source))
         encode = train_dit.Encoder(FULL, state, "cuda")

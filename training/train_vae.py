@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from training import checkpoints as files
@@ -22,6 +22,8 @@ from training.optimizer import Optimizer
 from training.pool import Clips, Source, as_pixels, as_video
 from training.recipe import Recipe, VAERecipe
 from training.sheets import sheet
+
+_ENCODED = 16  # clips at once
 
 
 def reconstruction_loss(made: Tensor, pixels: Tensor) -> Tensor:
@@ -36,6 +38,12 @@ def reconstruction_loss(made: Tensor, pixels: Tensor) -> Tensor:
         loss = loss + share * (error.diff(dim=axis).abs() * near).mean()
     coarse = F.avg_pool3d(error, (1, 4, 4))
     return loss + 0.5 * coarse.abs().mean() + 0.5 * F.avg_pool3d(coarse, (1, 4, 4)).abs().mean()
+
+
+def fidelity_loss(made: Tensor, pixels: Tensor) -> Tensor:
+    """The same, and what the decoder alone can still win: large errors, and change where there is none."""
+    error = made.float() - as_video(pixels)
+    return reconstruction_loss(made, pixels) + 8 * error.square().mean() + error.diff(dim=2).abs().mean()
 
 
 def _is_convolution(name: str, weight: Tensor) -> bool:
@@ -82,18 +90,24 @@ class Training:
         self.kl.copy_(kl.detach())
         return loss.detach()
 
-    def decoder_alone(self, clips: Clips) -> Tensor:
-        """Slopes of the decoder on latents as noisy as a DiT's."""
-        pixels = clips.windows()
+    def alone(self, clips: Clips, latents: Tensor) -> Tensor:
+        """Slopes of the decoder on the clips' beginnings, from latents a little noisy, as a DiT's are."""
+        count, frames = clips.shape.batch, clips.shape.window
+        index = torch.randint(0, len(latents), (count,), device=latents.device)
+        pixels = clips.pixels[index, :frames].permute(0, 4, 1, 2, 3)
+        z = latents[index, :, : 1 + (frames - 1) // 4].float()
+        amount = torch.rand(count, 1, 1, 1, 1, device=z.device).square() * self.recipe.noise
+        z = z + torch.randn_like(z) * z.std((0, 2, 3, 4), keepdim=True) * amount
         self.vae.zero_grad(set_to_none=True)
-        dtype = self.vae.conv1.weight.dtype
-        with torch.no_grad():
-            mean = self.vae.encode(as_video(pixels).to(dtype))[0].float()
-            amount = torch.rand(len(pixels), 1, 1, 1, 1, device=mean.device) ** 2 * self.recipe.noise
-            z = mean + torch.randn_like(mean) * mean.std((0, 2, 3, 4), keepdim=True) * amount
-        loss = reconstruction_loss(self.vae.decode(z.to(dtype)), pixels)
+        loss = fidelity_loss(self.vae.decode(z.to(self.vae.conv1.weight.dtype)), pixels)
         loss.backward()
         return loss.detach()
+
+    @torch.no_grad()
+    def latents(self, clips: Clips) -> Tensor:
+        """Latents of all clips, not normalised, [N 48 F H W]."""
+        dtype = self.vae.conv1.weight.dtype
+        return torch.cat([encoded(self.vae, part).to(dtype) for part in clips.pixels.split(_ENCODED)])
 
 
 def run(recipe: Recipe, group: Group, state: Path, seed: int, deadline: float) -> Clips | None:
@@ -102,66 +116,86 @@ def run(recipe: Recipe, group: Group, state: Path, seed: int, deadline: float) -
     When the training is over its weights are in `state`, and the clips of the first shape are given back.
     """
     torch.manual_seed(seed)
-    training = Training(recipe, group)
+    training, v, first = Training(recipe, group), recipe.vae, state / files.FIRST_VAE
     told = Progress(state / "vae.pt", training.parts)
-    shapes = recipe.vae.shapes
-    torch.manual_seed(seed + 7 + group.rank + told.steps)
-    source = Source(seed + 1 + 1000 * group.rank + told.steps, training.device)
-    pools = [Clips(source, shape) for shape in shapes]
-    dice, shares = random.Random(seed + told.steps), [s.share for s in shapes]
-    frozen = told.done >= recipe.vae.frozen_at
-    if frozen:
-        training.parts["encoder"].use_average()
-    steps = _steps(training, group, pools, frozen)
-    clock = Clock(group, told.done, recipe.vae.gpu_seconds, deadline)
-    said = 0.0
-    while not clock.over:
-        for optimizer in training.parts.values():
-            optimizer.scale.fill_(clock.rate(recipe.vae.flat))
-        loss = dice.choices(steps, shares)[0]()
-        told.steps += 1
-        if not clock.tick():
-            continue
-        if not frozen and clock.progress >= recipe.vae.frozen_at:
-            frozen = True
-            training.parts["encoder"].use_average()
-            steps = _steps(training, group, pools, frozen)
-        if group.first and clock.elapsed - said > 5:
-            said = clock.elapsed
-            facts = {"progress": round(clock.progress, 4), "loss": loss.item(), "kl": training.kl.item()}
-            note(state, stage="vae", step=told.steps, seconds=round(said, 1), **facts)
-    if group.first:
-        told.save(clock.progress)
-    if clock.progress < 1:
+    told_alone = Progress(state / "decoder.pt", {"decoder": training.parts["decoder"]})
+    steps = told.steps + told_alone.steps
+    torch.manual_seed(seed + 7 + group.rank + steps)
+    source = Source(seed + 1 + 1000 * group.rank + steps, training.device)
+    pools = [Clips(source, shape) for shape in v.shapes]
+    dice = random.Random(seed + steps)
+    if not first.exists():
+        work = [partial(training.together, pool) for pool in pools]
+        clock = Clock(group, told.done, v.together_seconds, deadline)
+        if not _train(training, told, clock, work, dice, state):
+            return None
+        if group.first:
+            save_statistics(training.vae, pools[0].pixels[:256], v, state)
+            save_weights(training.vae, first)
+        group.agree(0.0)  # all wait for the file
+    weights = load_file(first)
+    training.parts["encoder"].restart(weights)
+    if told_alone.steps == 0:
+        training.parts["decoder"].restart(weights)
+    alone = [partial(training.alone, pool, training.latents(pool)) for pool in pools]
+    clock = Clock(group, told_alone.done, v.alone_seconds, deadline)
+    if not _train(training, told_alone, clock, alone, dice, state, v.alone_scale):
         return None
-    del steps
-    for optimizer in training.parts.values():
-        optimizer.use_average()
     if group.first:
         _look(training.vae, pools[0], state)
-        save_weights(training.vae, pools[0].pixels[:256], recipe.vae, state)
+        save_weights(training.vae, state / files.VAE)
     return pools[0]
 
 
-def _steps(training: Training, group: Group, pools: list[Clips], frozen: bool) -> list[Step]:
-    work = training.decoder_alone if frozen else training.together
-    parts = ["decoder"] if frozen else ["encoder", "decoder"]
-    optimizers = [training.parts[part] for part in parts]
-    return [Step(group, partial(work, pool), optimizers) for pool in pools]
+def _train(
+    training: Training,
+    told: Progress,
+    clock: Clock,
+    work: list[partial[Tensor]],
+    dice: random.Random,
+    state: Path,
+    scale: float = 1.0,
+) -> bool:
+    """Steps of one stage until its time is spent, which leaves the averages in the network; or a deadline."""
+    group, recipe = clock.group, training.recipe
+    optimizers = list(told.parts.values())
+    steps = [Step(group, slopes, optimizers) for slopes in work]
+    said = 0.0
+    while not clock.over:
+        for optimizer in optimizers:
+            optimizer.scale.fill_(clock.rate(recipe.flat) * scale)
+        loss = dice.choices(steps, [s.share for s in recipe.shapes])[0]()
+        told.steps += 1
+        if clock.tick() and group.first and clock.elapsed - said > 5:
+            said = clock.elapsed
+            facts = {"progress": round(clock.progress, 4), "loss": loss.item(), "kl": training.kl.item()}
+            note(state, stage=told.path.stem, step=told.steps, seconds=round(said, 1), **facts)
+    if group.first:
+        told.save(clock.progress)
+    if clock.progress < 1:
+        return False
+    for optimizer in optimizers:
+        optimizer.use_average()
+    return True
 
 
 @torch.inference_mode()
-def save_weights(vae: VAE, stored: Tensor, recipe: VAERecipe, state: Path) -> None:
-    """The weights in the shipped form, and the statistics of the latents of clips [B T H W 4]."""
-    means = [encoded(vae, part) for part in stored.split(16)]
+def save_statistics(vae: VAE, stored: Tensor, recipe: VAERecipe, state: Path) -> None:
+    """The statistics of the latents of clips [B T H W 4], as they ship."""
+    means = [encoded(vae, part) for part in stored.split(_ENCODED)]
     flat = torch.cat(means).transpose(0, 1).flatten(1)
     spread = flat.std(1)
     floor = recipe.spread_floor * spread.median()
     print(f"latent std {spread.min():.2f} .. {spread.median():.2f} .. {spread.max():.2f}, floor {floor:.2f}")
-    weights = {n: w.detach().to(torch.bfloat16).cpu().contiguous() for n, w in vae.state_dict().items()}
-    save_file(weights, state / files.VAE)
     numbers = {"latent_mean": flat.mean(1).tolist(), "latent_std": spread.clamp(min=floor).tolist()}
     (state / files.STATISTICS).write_text(json.dumps(numbers))
+
+
+def save_weights(vae: VAE, file: Path) -> None:
+    """The weights in the shipped form."""
+    save_file(
+        {n: w.detach().to(torch.bfloat16).cpu().contiguous() for n, w in vae.state_dict().items()}, file
+    )
 
 
 @torch.inference_mode()
