@@ -23,9 +23,11 @@ def flicker(clips: Tensor) -> Tensor:
 
 
 def jump(clips: Tensor) -> Tensor:
-    """The first frame's change over the median change of the later ones, [B]."""
+    """The first frame's change over the median change of the later ones, [B]; where these change by less
+    than half a level of 255, over half a level, since nobody sees that.
+    """
     changes = clips.float().diff(dim=1).abs().flatten(2).mean(2)
-    return changes[:, 0] / changes[:, 1:].median(1).values.clamp(min=1e-3)
+    return changes[:, 0] / changes[:, 1:].median(1).values.clamp(min=0.5)
 
 
 def apart(clips: Tensor) -> float:
