@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import struct
 import zipfile
-from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,12 +11,12 @@ import msgspec
 from msgspec import Struct
 
 from wan_core.errors import ModelCorrupt, ModelMissing
+from wan_core.places import AGAIN as AGAIN  # said here of other files, too
+from wan_core.places import header, places, torn
 from wan_core.variants import TI2V_5B, Defaults, Variant
 
-AGAIN = "Download this file again."
 _OFFICIAL_ONE = "Choose the official Wan2.2-TI2V-5B folder."
 LARGEST_TEXT = 10 * 2**20  # bytes of a config or an index; more is not read
-LARGEST_HEADER = 100 * 2**20  # bytes; the official shards have under 1 MiB
 SAMPLES, SAMPLE = 64, 2**20  # a large file's fingerprint reads 64 pieces of 1 MiB
 WHOLE = 256 * 2**20  # bytes; files up to this are hashed whole
 
@@ -88,8 +85,7 @@ def inspect(folder: Path) -> Checkpoint:
         )
     config = _config(folder)
     files = _dit_files(folder)
-    shapes = {key: shape for file in files for key, shape in _shapes(file).items()}
-    config = _checked(folder, config, shapes)
+    config = _checked(folder, config, {name: place.shape for name, place in places(files).items()})
     ours = folder / "model.json"
     card: Card | None = _read(ours, Card) if ours.is_file() else None
     names = OFFICIAL if card is None else OURS
@@ -173,7 +169,7 @@ def _dit_files(folder: Path) -> tuple[Path, ...]:
     return tuple(_there(folder, name) for name in sorted(set(names.values())))
 
 
-def _checked(folder: Path, config: dict[str, Any], shapes: dict[str, list[int]]) -> dict[str, Any]:
+def _checked(folder: Path, config: dict[str, Any], shapes: dict[str, tuple[int, ...]]) -> dict[str, Any]:
     """`config` completed from the tensors, once the two agree."""
     patch, text = shapes.get("patch_embedding.weight"), shapes.get("text_embedding.0.weight")
     if patch is None or text is None or len(patch) != 5 or len(text) != 2:
@@ -207,41 +203,6 @@ def _checked(folder: Path, config: dict[str, Any], shapes: dict[str, list[int]])
     return {**config, "text_dim": text[1]}
 
 
-def _shapes(file: Path) -> dict[str, list[int]]:
-    """Tensor shapes from a safetensors header, once the file has the length that the header says."""
-    size = file.stat().st_size
-    torn = _torn(file)
-    with file.open("rb") as stream:
-        start = stream.read(8)
-        if len(start) < 8:
-            raise torn
-        length = struct.unpack("<Q", start)[0]
-        if length > min(size, LARGEST_HEADER):
-            raise torn
-        try:
-            header = json.loads(stream.read(length))
-            shapes = {key: entry["shape"] for key, entry in header.items() if key != "__metadata__"}
-            end = max(entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__")
-            elements = sum(map(prod, shapes.values()))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise torn from None
-    if size != 8 + length + end or elements > size:
-        whole = 8 + length + end
-        raise ModelCorrupt(
-            f"{file} is torn: it has {size:,} bytes of {whole:,}.",
-            AGAIN,
-            case="file_short",
-            file=file.name,
-            bytes=size,
-            whole=whole,
-        )
-    return shapes
-
-
-def _torn(file: Path) -> ModelCorrupt:
-    return ModelCorrupt(f"{file} is torn.", AGAIN, case="file_torn", file=file.name)
-
-
 def _there(folder: Path, name: str) -> Path:
     path = folder / name
     if not (path.is_file() or path.is_dir()):  # a pipe or a device is not there either
@@ -257,9 +218,9 @@ def _there(folder: Path, name: str) -> Path:
 
 def _whole(path: Path) -> Path:
     if path.suffix == ".pth" and not zipfile.is_zipfile(path):
-        raise _torn(path)
+        raise torn(path)
     if path.suffix == ".safetensors":
-        _shapes(path)
+        header(path)
     return path
 
 
