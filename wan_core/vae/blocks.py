@@ -5,7 +5,6 @@ B batch · C channels · T, H, W frames, rows, columns
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -23,12 +22,30 @@ class Walk(nn.ModuleList):
         return x
 
 
+class Rounds(Walk):
+    """Norm, SiLU and convolution, one or more times; the first two are computed in the third's own input."""
+
+    def forward(self, x: Tensor, past: Past) -> Tensor:
+        """`x` [B, C, T, H, W] to [B, out, T, H, W]."""
+        norms = (layer for layer in self if isinstance(layer, RMSNorm))
+        convolutions = (layer for layer in self if isinstance(layer, CausalConv3d))
+        for norm, convolution in zip(norms, convolutions, strict=True):
+            x = self._round(norm, convolution, x, past)
+        return x
+
+    @staticmethod
+    def _round(norm: RMSNorm, convolution: CausalConv3d, x: Tensor, past: Past) -> Tensor:
+        window = convolution.window(x, past)
+        F.silu(norm(x, out=window.new.movedim(-1, 1)), inplace=True)
+        return convolution.over(window, past)
+
+
 class ResidualBlock(nn.Module):
     """Two norm-SiLU-convolution rounds beside a shortcut."""
 
     def __init__(self, channels: int, out: int) -> None:
         super().__init__()
-        self.residual = Walk(
+        self.residual = Rounds(
             [
                 RMSNorm(channels, 3),
                 nn.SiLU(),
@@ -43,8 +60,9 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor, past: Past) -> Tensor:
         """`x` [B, C, T, H, W] to [B, out, T, H, W]."""
-        shortcut: Tensor = self.shortcut(x)
-        return self.residual(x, past) + shortcut
+        out = self.residual(x, past)
+        shortcut = past.lower(self, self.shortcut(x), 2)  # one row for each convolution
+        return out.add_(shortcut[:, :, :, : out.shape[3]])
 
 
 class FrameAttention(nn.Module):
@@ -91,18 +109,27 @@ class Upsample(nn.Module):
 
     def __init__(self, channels: int, time: bool) -> None:
         super().__init__()
-        self.resample = nn.Sequential(
-            nn.Upsample(scale_factor=(2.0, 2.0), mode="nearest-exact"),
-            nn.Conv2d(channels, channels, 3, padding=1),
-        )
+        convolution = nn.Conv2d(channels, channels, 3, padding=1)
+        # The official nearest up-sampling stands first; key names count it.
+        self.resample = nn.Sequential(nn.Identity(), convolution)
         self.time_conv = CausalConv3d(channels, channels * 2, (3, 1, 1)) if time else None
 
     def forward(self, x: Tensor, past: Past) -> Tensor:
         """`x` [B, C, T, H, W] to [B, C, T or 2T, 2H, 2W]."""
         if self.time_conv is not None and not past.first:
-            early, late = self.time_conv(x, past).movedim(1, -1).chunk(2, dim=-1)  # each [B T H W C]
-            x = torch.stack((early, late), dim=2).flatten(1, 2).movedim(-1, 1)
-        return by_frame(self.resample, x)
+            x = self.time_conv(x, past).movedim(1, -1).unflatten(-1, (2, -1))  # [B T H W 2 C]
+            x = x.movedim(4, 2).flatten(1, 2).movedim(-1, 1)
+        convolution = self.resample[1]
+        assert isinstance(convolution, nn.Conv2d)
+        batch, channels, frames, height, width = x.shape
+        window = past.window(convolution, x, (batch, frames, 2 * height, 2 * width, channels), 0, 1)
+        cells = window.new.unflatten(3, (-1, 2)).unflatten(2, (-1, 2))  # [B T H 2 W 2 C]
+        cells.copy_(x.movedim(1, -1)[:, :, :, None, :, None])
+        past.remember(convolution, window)
+        padding = (0 if window.rows else 1, 1)
+        flat = window.whole.flatten(0, 1).movedim(-1, 1)  # [B·T C 2H 2W]
+        out = F.conv2d(flat, convolution.weight, convolution.bias, padding=padding)
+        return out.unflatten(0, (batch, frames)).transpose(1, 2)
 
 
 TEMPORAL = (CausalConv3d, ResidualBlock, Downsample, Upsample)
@@ -126,14 +153,24 @@ def average_down(x: Tensor, out: int, time: int, space: int) -> Tensor:
     return x.unflatten(-1, (out, -1)).mean(dim=-1).movedim(-1, 1)
 
 
-def duplicate_up(x: Tensor, out: int, time: int, space: int, first: bool) -> Tensor:
-    """The shortcut around up-sampling: channels repeated, then spread over new cells.
+def add_duplicated(y: Tensor, x: Tensor, time: int, space: int, frames: int, rows: int) -> None:
+    """The shortcut around up-sampling: channels of `x` repeated, spread over new cells and added to `y`.
 
-    `x` [B, C, T, H, W] to [B, out, T·time, H·space, W·space]; the first chunk drops its first time-1 frames.
+    `x` [B, C, T, H, W]; `y` [B, out, T·time, H·space, W·space] less its first `frames` and `rows`. Added a
+    cell at a time, because `y` is large and its shortcut would be another one.
     """
-    repeats = out * time * space * space // x.shape[1]
-    x = x.movedim(1, -1).unsqueeze(-1).expand(*(-1,) * 5, repeats).flatten(4)
-    x = x.unflatten(-1, (out, time, space, space))  # [B T H W out time space space]
-    x = x.permute(0, 1, 5, 2, 6, 3, 7, 4).flatten(5, 6).flatten(3, 4).flatten(1, 2)  # [B T' H' W' out]
-    x = x.movedim(-1, 1)
-    return x[:, :, time - 1 :] if first else x
+    step = x.shape[1] // y.shape[1]  # channels of x that meet in one of y
+    repeats = time * space * space // step
+    for cell in range(time * space * space):
+        t, row, column = cell // space**2, cell // space % space, cell % space
+        into, t0 = _every(y, 2, t, time, frames)
+        into, h0 = _every(into, 3, row, space, rows)
+        into = into[..., column::space]
+        from_ = x[:, cell // repeats :: step, t0:, h0:]
+        into.add_(from_[:, :, : into.shape[2], : into.shape[3]])
+
+
+def _every(y: Tensor, axis: int, cell: int, step: int, lacking: int) -> tuple[Tensor, int]:
+    """The positions of `y`, which lacks its first ones, that are `cell` modulo `step`, and their first."""
+    start = (cell - lacking) % step
+    return y.movedim(axis, 0)[start::step].movedim(0, axis), (start + lacking) // step

@@ -1,34 +1,143 @@
 """Convolution that looks only at the past, and what it remembers.
 
+A chunk of frames may be walked through in strips of rows, from the top down. What a convolution needs of
+the strip above is then remembered just as what it needs of earlier frames: no row is computed twice. Each
+convolution of three rows waits for the row below, so its strip of results lies one row higher.
+
 B batch · C channels · T, H, W frames, rows, columns
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+
+from wan_core.memory import Pinned
+
+
+class Sweep:
+    """What each layer has seen of the strips above; one for each chunk."""
+
+    def __init__(self) -> None:
+        self.bottom = False  # whether this is the last strip
+        self.rows: dict[nn.Module, Tensor] = {}  # [B T h W C]
+
+
+class Window(NamedTuple):
+    """A layer's input with what it needs around it; whoever asked for it writes `new`, then remembers."""
+
+    whole: Tensor  # [B T' H' W C]
+    new: Tensor  # [B T H W C], the part of `whole` that is not known yet
+    last: Tensor  # [B t H W C], the frames that the layer will see before its next ones
+    rows: int  # that the layer sees above and below each row, where strips are swept; else 0
 
 
 class Past:
-    """What each temporal layer has seen of the video so far; one for each video walked through."""
+    """What each temporal layer has seen of the video so far; one for each video, or strip of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, offload: bool = False) -> None:
         self.first = True  # until the first chunk is through
-        self._frames: dict[nn.Module, Tensor] = {}
+        self.offload = offload  # whether it waits in RAM while it is not used
+        self.sweep: Sweep | None = None  # absent: chunks are walked through whole
+        self._frames: dict[nn.Module, Tensor] = {}  # [B T H W C]
+        self._waiting: dict[nn.Module, Tensor] = {}  # the same, in RAM
+        self._rooms: list[tuple[Pinned, torch.device]] = []  # what that RAM is a part of, and serves
+
+    def window(
+        self, layer: nn.Module, x: Tensor, shape: tuple[int, ...], frames: int, rows: int = 0
+    ) -> Window:
+        """Room for `shape` [B, T, H, W, C], like `x`, in between what `layer` sees around it.
+
+        Before the start and beyond the picture there are zeros. Without strips, rows are left to the layer.
+        """
+        batch, length, height, width, channels = shape
+        above, top, bottom = None, 0, 0
+        if self.sweep is None:
+            rows = 0
+        elif rows:
+            above = self.sweep.rows.get(layer)
+            top = rows if above is None else above.shape[2]
+            bottom = rows if self.sweep.bottom else 0
+        whole = x.new_empty((batch, frames + length, top + height + bottom, width, channels))
+        known = whole[:, :frames, top : top + height]
+        before = self._frames.get(layer)
+        known.zero_() if before is None else known.copy_(before)
+        if top:
+            whole[:, :, :top].zero_() if above is None else whole[:, :, :top].copy_(above)
+        whole[:, :, top + height :].zero_()
+        inner = whole[:, :, top : top + height]
+        return Window(whole, inner[:, frames:], inner[:, length:], rows)
+
+    def remember(self, layer: nn.Module, window: Window) -> None:
+        """Keep of a `window` now full what `layer` needs for the next chunk and for the strip below."""
+        if self.sweep is not None and window.rows:
+            self.sweep.rows[layer] = window.whole[:, :, -2 * window.rows :].clone()
+        if not window.last.shape[1]:
+            return
+        if layer in self._frames:
+            self._frames[layer].copy_(window.last)  # in place: both at once would be much
+        else:
+            self._frames[layer] = window.last.clone()
 
     def extend(self, layer: nn.Module, x: Tensor, frames: int) -> Tensor:
         """`x` [B, C, T, H, W] with the `frames` frames before it in front; before the start, zeros."""
-        before = self._frames.get(layer)
-        if before is None:
-            before = x.new_zeros((x.shape[0], x.shape[1], frames, *x.shape[3:]))
-        # Joined with channels last, because the strides of a single frame do not say that they are.
-        x = torch.cat((before.movedim(1, -1), x.movedim(1, -1)), dim=1).movedim(-1, 1)
-        self._frames[layer] = x[:, :, -frames:].clone()
-        return x
+        window = self.window(layer, x, x.movedim(1, -1).shape, frames)
+        window.new.copy_(x.movedim(1, -1))
+        self.remember(layer, window)
+        return window.whole.movedim(-1, 1)
+
+    def lower(self, layer: nn.Module, x: Tensor, rows: int) -> Tensor:
+        """`x` [B, C, T, H, W] with up to `rows` rows from above, for a shortcut past layers that wait."""
+        if self.sweep is None:
+            return x
+        above = self.sweep.rows.get(layer)
+        joined = x.movedim(1, -1)
+        if above is not None:
+            joined = torch.cat((above, joined), dim=2)
+        self.sweep.rows[layer] = joined[:, :, -rows:].clone()
+        return joined.movedim(-1, 1)
 
     def put(self, layer: nn.Module, frames: Tensor) -> None:
-        """Remember `frames` as what `layer` saw last."""
-        self._frames[layer] = frames.clone()
+        """Remember `frames` [B, C, T, H, W] as what `layer` saw last."""
+        self._frames[layer] = frames.movedim(1, -1).clone()
+
+    def fetch(self, device: torch.device) -> None:
+        """Bring back to `device` what waits in RAM."""
+        for layer, frames in self._waiting.items():
+            self._frames[layer] = torch.empty_like(frames, device=device).copy_(frames, non_blocking=True)
+
+    def rest(self) -> None:
+        """With `offload`, give back the device memory of what is remembered, until `fetch`."""
+        if not self.offload:
+            return
+        self._make_room([layer for layer in self._frames if layer not in self._waiting])
+        for layer, frames in self._frames.items():
+            # Nothing waits for this copy: the one that brings it back is behind it on the same stream.
+            self._waiting[layer].copy_(frames, non_blocking=True)
+        self._frames = {}
+
+    def _make_room(self, layers: list[nn.Module]) -> None:
+        """Room in RAM, once for a video: to pin memory is slow."""
+        if not layers:
+            return
+        shapes = [self._frames[layer] for layer in layers]
+        room = Pinned(sum(frames.nbytes for frames in shapes), shapes[0].device)
+        self._rooms.append((room, shapes[0].device))
+        parts = room.bytes.split([frames.nbytes for frames in shapes])
+        for layer, frames, part in zip(layers, shapes, parts, strict=True):
+            self._waiting[layer] = part.view(frames.dtype).view(frames.shape)
+
+    def close(self) -> None:
+        """Forget everything and give its memory back."""
+        self._frames, self._waiting = {}, {}
+        for room, device in self._rooms:
+            if device.type == "cuda":
+                torch.cuda.current_stream(device).synchronize()  # copies may still be on their way
+            room.free()
+        self._rooms = []
 
 
 class CausalConv3d(nn.Conv3d):
@@ -41,20 +150,34 @@ class CausalConv3d(nn.Conv3d):
 
     def forward(self, x: Tensor, past: Past | None = None) -> Tensor:
         """`x` [B, C, T, H, W] convolved, continuing from `past` (absent: `x` is already complete)."""
-        seen = self.kernel_size[0] - 1
-        if seen and past is not None:
-            x = past.extend(self, x, seen)
-        return super().forward(x)
+        if past is None:
+            return super().forward(x)
+        window = self.window(x, past)
+        window.new.copy_(x.movedim(1, -1))
+        return self.over(window, past)
+
+    def window(self, x: Tensor, past: Past) -> Window:
+        """Room for `x` [B, C, T, H, W], to be filled and given to `over`."""
+        shape = x.movedim(1, -1).shape
+        return past.window(self, x, shape, self.kernel_size[0] - 1, self.kernel_size[1] // 2)
+
+    def over(self, window: Window, past: Past) -> Tensor:
+        """The convolution [B, C, T, H, W] of a `window` now full, which `past` remembers."""
+        past.remember(self, window)
+        rows = 0 if window.rows else self.kernel_size[1] // 2
+        padding = (0, rows, self.kernel_size[2] // 2)
+        x = window.whole.movedim(-1, 1)
+        return F.conv3d(x, self.weight, self.bias, self.stride, padding)
 
 
 class RMSNorm(nn.Module):
-    """Root-mean-square norm over channels at every position, computed in float32."""
+    """Root-mean-square norm over channels at every position, its lengths computed in float32."""
 
     def __init__(self, channels: int, axes: int) -> None:
         super().__init__()
         self.gamma = nn.Parameter(torch.ones(channels, *(1,) * axes))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """`x` [B, C, …] normed over C."""
+    def forward(self, x: Tensor, out: Tensor | None = None) -> Tensor:
+        """`x` [B, C, …] normed over C, written to `out` where that is given."""
         length = torch.linalg.vector_norm(x, dim=1, keepdim=True, dtype=torch.float32).clamp_min(1e-12)
-        return x * (x.shape[1] ** 0.5 / length).to(x.dtype) * self.gamma
+        return torch.mul(x, (x.shape[1] ** 0.5 / length).to(x.dtype), out=out).mul_(self.gamma)

@@ -11,16 +11,19 @@ import torch
 from msgspec import Struct
 from torch import Tensor, nn
 
+from wan_core.plan import WHOLE, DecodeCut
 from wan_core.vae.blocks import (
     Downsample,
     FrameAttention,
     ResidualBlock,
+    Rounds,
     Upsample,
     Walk,
+    add_duplicated,
     average_down,
-    duplicate_up,
 )
-from wan_core.vae.causal import CausalConv3d, Past, RMSNorm
+from wan_core.vae.causal import CausalConv3d, Past, RMSNorm, Sweep
+from wan_core.vae_memory import SWEPT, DecoderShape, strip_ends
 
 PIXELS = 2  # a patch of 2×2 pixels is one position with 12 channels
 
@@ -52,6 +55,13 @@ class VAEConfig(Struct, frozen=True, kw_only=True):
     time_down: tuple[bool, ...] = (False, True, True)  # which of the down-samplings halve the frames
     latent_mean: tuple[float, ...] = LATENT_MEAN
     latent_std: tuple[float, ...] = LATENT_STD
+
+    @property
+    def decoder(self) -> DecoderShape:
+        """What the memory that decoding takes depends on."""
+        widths = tuple(self.dec_dim * m for m in (self.dim_mult[-1], *reversed(self.dim_mult)))
+        time = (*reversed(self.time_down), False)
+        return DecoderShape(widths=widths, z_dim=self.z_dim, blocks=self.num_res_blocks + 1, time_up=time)
 
     @classmethod
     def from_weights(
@@ -96,7 +106,8 @@ class DownLevel(nn.Module):
 
     def forward(self, x: Tensor, past: Past) -> Tensor:
         """`x` [B, C, T, H, W] one level further down."""
-        return self.downsamples(x, past) + average_down(x, self.out, self.time, self.space)
+        out = self.downsamples(x, past)
+        return out.add_(average_down(x, self.out, self.time, self.space))
 
 
 class UpLevel(nn.Module):
@@ -104,7 +115,7 @@ class UpLevel(nn.Module):
 
     def __init__(self, channels: int, out: int, blocks: int, space: bool, time: bool) -> None:
         super().__init__()
-        self.out, self.time, self.space = out, 2 if time else 1, space
+        self.blocks, self.time, self.space = blocks, 2 if time else 1, space
         layers: list[nn.Module] = [ResidualBlock(channels if n == 0 else out, out) for n in range(blocks)]
         if space:
             layers.append(Upsample(out, time))
@@ -113,7 +124,12 @@ class UpLevel(nn.Module):
     def forward(self, x: Tensor, past: Past) -> Tensor:
         """`x` [B, C, T, H, W] one level further up."""
         y = self.upsamples(x, past)
-        return y + duplicate_up(x, self.out, self.time, 2, past.first) if self.space else y
+        if self.space:
+            # Each block waits for two rows, the up-sampling for half a one: y lacks an odd number of rows.
+            whole = past.lower(self, x, 2 * self.blocks + 1)
+            rows = 1 if whole.shape[3] > x.shape[3] else 0
+            add_duplicated(y, whole, self.time, 2, self.time - 1 if past.first else 0, rows)
+        return y
 
 
 def _middle(channels: int) -> Walk:
@@ -122,8 +138,8 @@ def _middle(channels: int) -> Walk:
     )
 
 
-def _head(channels: int, out: int) -> Walk:
-    return Walk([RMSNorm(channels, 3), nn.SiLU(), CausalConv3d(channels, out, (3, 3, 3))])
+def _head(channels: int, out: int) -> Rounds:
+    return Rounds([RMSNorm(channels, 3), nn.SiLU(), CausalConv3d(channels, out, (3, 3, 3))])
 
 
 class Encoder(nn.Module):
@@ -156,23 +172,39 @@ class Decoder(nn.Module):
 
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()
-        dims = [config.dec_dim * m for m in (config.dim_mult[-1], *reversed(config.dim_mult))]
+        dims, blocks, time = config.decoder.widths, config.decoder.blocks, config.decoder.time_up
         last = len(config.dim_mult) - 1
-        time = (*reversed(config.time_down), False)
         self.conv1 = CausalConv3d(config.z_dim, dims[0], (3, 3, 3))
         self.middle = _middle(dims[0])
         self.upsamples = nn.ModuleList(
-            UpLevel(dims[n], dims[n + 1], config.num_res_blocks + 1, n != last, time[n])
-            for n in range(last + 1)
+            UpLevel(dims[n], dims[n + 1], blocks, n != last, time[n]) for n in range(last + 1)
         )
         self.head = _head(dims[-1], 3 * PIXELS * PIXELS)
 
-    def forward(self, x: Tensor, past: Past) -> Tensor:
-        """One latent frame [B, z, 1, H, W] to [B, 12, 1 or 4, 8H, 8W]."""
+    def forward(self, x: Tensor, past: Past, strips: Sequence[Past], rows: Sequence[int]) -> Tensor:
+        """One latent frame [B, z, 1, H, W] to [B, 12, 1 or 4, 8H, 8W].
+
+        What is before the swept levels runs whole. The rest runs once for each of `strips`, whose ends are
+        at `rows` of its input; see `causal`. Pasts in RAM are fetched for that long.
+        """
         x = self.middle(self.conv1(x, past), past)
-        for level in self.upsamples:
+        for level in self.upsamples[:SWEPT]:
+            x = level(x, past)
+        if len(rows) == 1:
+            return self._swept(x, strips[0])
+        sweep, parts, start = Sweep(), [], 0
+        for strip, end in zip(strips, rows, strict=True):
+            sweep.bottom, strip.sweep = end == rows[-1], sweep
+            parts.append(self._swept(x[:, :, :, start:end], strip))
+            strip.sweep, start = None, end
+        return torch.cat(parts, dim=3)
+
+    def _swept(self, x: Tensor, past: Past) -> Tensor:
+        past.fetch(x.device)
+        for level in self.upsamples[SWEPT:]:
             x = level(x, past)
         out: Tensor = self.head(x, past)
+        past.rest()
         return out
 
 
@@ -202,6 +234,7 @@ class WanVAE22(nn.Module):
         )
         return mean, std
 
+    @torch.inference_mode()
     def encode(self, video: Tensor) -> Tensor:
         """`video` [3, T, H, W] in [-1, 1] to its normalised latent, float32 [z, 1+(T-1)/4, H/16, W/16].
 
@@ -217,19 +250,27 @@ class WanVAE22(nn.Module):
         mean, std = self._scale(mu.device)
         return (mu - mean) * (1 / std)
 
-    def decode_chunks(self, z: Tensor) -> Generator[Tensor, None, None]:
+    @torch.inference_mode()
+    def decode_chunks(self, z: Tensor, cut: DecodeCut = WHOLE) -> Generator[Tensor, None, None]:
         """The video of the normalised latent `z` [z, F, H, W], as float32 chunks [3, t, 16H, 16W].
 
         One chunk for each latent frame: one video frame, then four each. Values may pass ±1 a little.
+        With a `cut`, the same video (up to rounding) in less memory.
         """
         weight = self.conv2.weight
         mean, std = self._scale(z.device)
         mu = (z.float() / (1 / std) + mean).to(weight.device, weight.dtype)
-        past = Past()
-        for frame in mu.split(1, dim=1):
-            chunk = self.decoder(self.conv2(frame[None]), past)
-            past.first = False
-            yield unpatchify(chunk.float())[0]
+        rows = strip_ends(self.config.decoder, z.shape[2], cut.strips)
+        past, strips = Past(), [Past(cut.offload) for _ in rows]
+        try:
+            for frame in mu.split(1, dim=1):
+                # One expression, so that nothing but the past is held while the caller has the chunk.
+                yield unpatchify(self.decoder(self.conv2(frame[None]), past, strips, rows).float())[0]
+                for each in (past, *strips):
+                    each.first = False
+        finally:
+            for strip in strips:
+                strip.close()
 
 
 def patchify(x: Tensor) -> Tensor:

@@ -1,0 +1,189 @@
+"""How the decoder is cut into strips of rows, and the memory that decoding then takes. No torch here.
+
+The walk below follows `vae.blocks` and `vae.vae22` layer by layer: what changes there changes here. It
+counts values, not bytes, of a chunk after the first (one latent frame in, four video frames out).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from wan_core.plan import DecodeCut
+
+SWEPT = 1  # the first level of the decoder that runs in strips; the attention before it sees whole frames
+PIXELS = 4 * 3  # values at one position of the decoder's result: 2×2 pixels in three colours
+
+
+class DecoderShape(Struct, frozen=True, kw_only=True):
+    """The dimensions of a decoder; level n takes `widths[n]` channels to `widths[n + 1]`."""
+
+    widths: tuple[int, ...]
+    z_dim: int
+    blocks: int  # in each level
+    time_up: tuple[bool, ...]  # which levels double the frames; all but the last double rows and columns
+
+
+WAN22 = DecoderShape(
+    widths=(1024, 1024, 1024, 512, 256), z_dim=48, blocks=3, time_up=(True, True, False, False)
+)
+
+
+def strip_ends(decoder: DecoderShape, latent_rows: int, strips: int) -> list[int]:
+    """Where each strip ends, in rows of the first swept level; at most `strips`, fewer where rows are few.
+
+    By the last level, the most expensive, a strip lies `lag` rows higher than it began. The first strip
+    is longer by that much and the last one shorter, so that all are of a size there.
+    """
+    rows = latent_rows * 2**SWEPT
+    waiting, scale = 0.0, 1
+    for _ in range(SWEPT, len(decoder.widths) - 2):
+        waiting += 2 * decoder.blocks / scale  # one row for each convolution
+        scale *= 2
+        waiting += 1 / scale
+    lag = ceil(waiting)
+    strips = max(1, min(strips, rows // (lag + 1)))
+    return [*(round(rows * n / strips) + lag for n in range(1, strips)), rows]
+
+
+def decode_peak(
+    decoder: DecoderShape, width: int, height: int, cut: DecodeCut, bytes_per_value: int = 2
+) -> int:
+    """Bytes on the device at the most while a video of `width`×`height` pixels is decoded with `cut`.
+
+    Weights of the decoder, what is remembered of the past, and what is computed. Not in it: the latent,
+    the encoder, scratch memory of the convolutions themselves.
+    """
+    rows, columns = height // 16, width // 16
+    before = _Walk(rows, columns)
+    x = before.beginning(decoder)
+    ends = strip_ends(decoder, rows, cut.strips)
+    strips: list[_Walk] = []
+    for start, end in pairwise([0, *ends]):
+        strip = _Walk(end - start, columns * 2**SWEPT, before.frames, start == 0, end == ends[-1])
+        strip.edges = strips[-1].edges if strips else 0
+        strip.swept(decoder)
+        strips.append(strip)
+    remembered = 0 if cut.offload else sum(strip.past for strip in strips)
+    peak, done = before.peak, 0
+    for strip in strips:
+        peak = max(peak, x + done + strip.peak + (strip.past if cut.offload else 0))
+        done += strip.result
+    shown = done * 4  # bytes: the caller still has the chunk before, in float32
+    return (weights(decoder) + before.past + remembered + peak) * bytes_per_value + shown
+
+
+def weights(decoder: DecoderShape) -> int:
+    """How many weights the decoder has."""
+    widths, blocks = decoder.widths, decoder.blocks
+    last, wide = len(widths) - 2, widths[0]
+    count = decoder.z_dim * (decoder.z_dim + 1) + _convolution(decoder.z_dim, wide)
+    count += 2 * _block(wide, wide) + wide + (wide + 1) * 4 * wide
+    for n, (channels, out) in enumerate(pairwise(widths)):
+        count += _block(channels, out) + (blocks - 1) * _block(out, out)
+        count += _convolution(out, out, 9) if n != last else 0
+        count += _convolution(out, 2 * out, 3) if decoder.time_up[n] else 0
+    return count + widths[-1] + _convolution(widths[-1], PIXELS)
+
+
+def _convolution(channels: int, out: int, kernel: int = 27) -> int:
+    return (channels * kernel + 1) * out
+
+
+def _block(channels: int, out: int) -> int:
+    count = channels + out + _convolution(channels, out) + _convolution(out, out)
+    return count + (_convolution(channels, out, 1) if channels != out else 0)
+
+
+@dataclass
+class _Walk:
+    """A walk through layers with one strip (or, `top` and `bottom`, all) of the rows."""
+
+    rows: int
+    columns: int
+    frames: int = 1
+    top: bool = True
+    bottom: bool = True
+    edges: int = 0  # values kept of the strip above
+    past: int = 0  # values kept of earlier frames
+    peak: int = 0
+    result: int = 0
+
+    @property
+    def whole(self) -> bool:
+        return self.top and self.bottom
+
+    def size(self, channels: int) -> int:
+        """Values of a tensor here."""
+        return channels * self.frames * self.rows * self.columns
+
+    def note(self, *living: int) -> None:
+        self.peak = max(self.peak, self.edges + sum(living))
+
+    def beginning(self, decoder: DecoderShape) -> int:
+        """What runs whole; its result, in values."""
+        wide = decoder.widths[0]
+        x = self.convolve(decoder.z_dim, wide, 0)
+        self.block(wide, wide, 0)
+        self.note(8 * x)  # attention: itself, its norm, query, key and value, twice, for their layout
+        self.block(wide, wide, 0)
+        for n in range(SWEPT):
+            x = self.level(decoder, n)
+        return x
+
+    def swept(self, decoder: DecoderShape) -> None:
+        """What runs in strips."""
+        for n in range(SWEPT, len(decoder.widths) - 1):
+            self.level(decoder, n)
+        wide = decoder.widths[-1]
+        self.result = self.convolve(wide, PIXELS, self.size(wide))
+
+    def level(self, decoder: DecoderShape, n: int) -> int:
+        channels, out = decoder.widths[n : n + 2]
+        x, given = self.size(channels), self.rows
+        y = self.block(channels, out, 0)
+        for _ in range(decoder.blocks - 1):
+            y = self.block(out, out, x)
+        if n == len(decoder.widths) - 2:
+            return y
+        held, y = x + y, 0
+        if decoder.time_up[n]:
+            self.past += 2 * out * self.rows * self.columns
+            window = out * (self.frames + 2) * self.rows * self.columns
+            self.note(held, window, self.size(2 * out))
+            self.frames *= 2
+            y = self.size(out)  # with its frames in order
+            self.note(held, 2 * y)
+        joined = 0 if self.top else x + x // given * (2 * decoder.blocks + 1)
+        self.rows, self.columns = 2 * self.rows, 2 * self.columns
+        y = self.convolve(out, out, held + y, before=0)
+        self.edges += 0 if self.whole or not self.top else x // given * (2 * decoder.blocks + 1)
+        self.note(x, y, joined)
+        return y
+
+    def block(self, channels: int, out: int, held: int) -> int:
+        """A residual block beside `held`; its result, in values."""
+        x, given, row = self.size(channels), self.rows, self.size(out) // self.rows
+        y = self.convolve(channels, out, held + x)
+        y = self.convolve(out, out, held + x + y)
+        shortcut = row * given if channels != out else 0
+        joined = 0 if self.top else row * (given + 2)
+        self.edges += 2 * row if self.top and not self.whole else 0
+        self.note(held, x, y, shortcut, joined)
+        return y
+
+    def convolve(self, channels: int, out: int, held: int, before: int = 2) -> int:
+        """A convolution of 3×3 rows and columns and `before` frames, beside `held`; its result, in values."""
+        row = channels * (self.frames + before) * self.columns
+        window = row * (self.rows + (0 if self.whole else 2 - self.top + self.bottom))
+        self.past += before * channels * self.rows * self.columns
+        self.edges += 2 * row if self.top and not self.whole else 0
+        self.rows += self.bottom - self.top
+        y = self.size(out)
+        self.note(held, window, y)
+        return y
