@@ -48,7 +48,7 @@ def main(arguments: Sequence[str], stdout: int, entry: Entry = engine.run) -> in
             return int(end.code or 0)
     try:
         if given.command == "doctor":
-            return doctor_cli.run(words, entry)
+            return doctor_cli.run(words, entry, self_test=given.self_test)
         return _generate(given, Terminal(words, sys.stderr), entry)
     except WanError as problem:
         print(f"{problem.reason}\n{problem.hint}".rstrip(), file=sys.stderr)
@@ -109,7 +109,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"Artifex {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("doctor", help="look at this machine and say what to do")
+    doctor = commands.add_parser("doctor", help="look at this machine and say what to do")
+    doctor.add_argument(
+        "--self-test", action="store_true", help="also compare this device with numbers of the official code"
+    )
     generate = commands.add_parser(
         "generate",
         help="make one video",

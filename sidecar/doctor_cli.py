@@ -22,7 +22,7 @@ _PATIENCE = 60.0  # seconds for torch to be imported, from a cold disk
 _COMMANDS = ("npm run setup -- --repair", "git checkout -- models/wan-mini")  # not cut: they will be copied
 
 
-def run(out: TextIO, entry: Entry) -> int:
+def run(out: TextIO, entry: Entry, *, self_test: bool = False) -> int:
     """Print every check. Returns 1 if one fails."""
     supervisor = _asked(entry)
     try:
@@ -32,8 +32,8 @@ def run(out: TextIO, entry: Entry) -> int:
     else:
         data, videos, models = workspace.home.root, workspace.videos(), workspace.models.faces()
         workspace.close()
-    checks = examine(Facts(data, videos, models, supervisor.device, supervisor.trouble))
-    supervisor.kill()
+    supervisor.kill()  # it has said what it knows, and the self-test has the device for itself
+    checks = examine(Facts(data, videos, models, supervisor.device, supervisor.trouble, self_test))
     out.write(report(checks, shutil.get_terminal_size().columns))
     out.flush()
     return 1 if any(check.state == "fail" for check in checks) else 0

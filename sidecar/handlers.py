@@ -76,8 +76,8 @@ class Handlers:
                 self._answer(protocol.PingAnswer(id=id))
             case protocol.Snapshot():
                 self._answer(self._snapshot(id))
-            case protocol.Doctor():
-                facts = self._facts()
+            case protocol.Doctor(self_test=self_test):
+                facts = self._facts(self_test)
                 self._beside(id, lambda: examine(facts), lambda found: self._examined(id, found))
             case protocol.Generate(request=request):
                 self._generate(id, request)
@@ -127,13 +127,15 @@ class Handlers:
                 self._workspace.store.set(name, value)
         self._answer(protocol.PreferAnswer(id=id, preferences=self._preferences()))
 
-    def _facts(self) -> Facts:
+    def _facts(self, self_test: bool) -> Facts:
         return Facts(
             data=self._workspace.home.root,
             videos=self._workspace.videos(),
             models=self._workspace.models.faces(),
             device=self._supervisor.device,
             trouble=self._supervisor.trouble,
+            self_test=self_test,
+            busy=self._supervisor.state == "busy",
         )
 
     def _examined(self, id: Id, checks: list[Check]) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from sidecar import windows
+
 
 class Memory(Struct, frozen=True):
     """The computer's memory, in bytes."""
@@ -18,7 +20,10 @@ class Memory(Struct, frozen=True):
     total: int
     free: int
     page_file: int | None = None  # Windows: how much may be written out to the disk
-    promised: int | None = None  # Windows: what it can still promise to programs, page file included
+    promised: int | None = None  # what can still be promised to programs: Windows; Linux, if it keeps count
+    managed: bool | None = None  # Windows: whether it makes its page file larger when that is needed
+    swap: int | None = None  # Linux
+    overcommit: int | None = None  # Linux: 0 and 1 promise more than there is, 2 does not
 
 
 def memory() -> Memory | None:
@@ -27,22 +32,41 @@ def memory() -> Memory | None:
         status = _MemoryStatus()
         status.length = ctypes.sizeof(status)
         known = ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
-        return windows_memory(status) if known else None
+        return windows_memory(status, windows.page_files()) if known else None
     if sys.platform == "linux":
         try:
-            lines = Path("/proc/meminfo").read_text("ascii").splitlines()
-            kib = {line.split(":")[0]: int(line.split()[1]) for line in lines}
-            return Memory(kib["MemTotal"] * 1024, kib["MemAvailable"] * 1024)
+            return linux_memory(Path("/proc/meminfo").read_text("ascii"), _overcommit())
         except (OSError, ValueError, KeyError, IndexError):
             return None
     said = ask("sysctl", "-n", "hw.memsize")
     return Memory(int(said.text), int(said.text)) if said and said.text.isdigit() else None
 
 
-def windows_memory(status: _MemoryStatus) -> Memory:
+def linux_memory(meminfo: str, overcommit: int | None) -> Memory:
+    """What Linux said. It keeps to its limit of promises only where `overcommit` is 2."""
+    size = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in meminfo.splitlines()}
+    promised = max(0, size["CommitLimit"] - size["Committed_AS"]) if overcommit == 2 else None
+    return Memory(
+        size["MemTotal"],
+        size["MemAvailable"],
+        promised=promised,
+        swap=size.get("SwapTotal"),
+        overcommit=overcommit,
+    )
+
+
+def _overcommit() -> int | None:
+    try:
+        return int(Path("/proc/sys/vm/overcommit_memory").read_text("ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def windows_memory(status: _MemoryStatus, page_files: list[str] | None) -> Memory:
     """What Windows said. Its "page file" numbers are memory and page file together: what it can promise."""
     page_file = max(0, status.total_page_file - status.total)
-    return Memory(status.total, status.free, page_file, status.free_page_file)
+    managed = None if page_files is None else windows.manages(page_files)
+    return Memory(status.total, status.free, page_file, status.free_page_file, managed)
 
 
 class _MemoryStatus(ctypes.Structure):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -78,6 +78,17 @@ class Device(Struct, frozen=True, kw_only=True, omit_defaults=True):
     attention: tuple[str, ...] = ()  # the fused backends that can be used on the GPU: "flash", …
     works: bool | None = None  # whether a small calculation on the GPU came out right
     trouble: str | None = None  # why not, or why torch cannot reach a GPU, in its own words
+
+
+class Measured(Struct, frozen=True, tag="measured"):
+    """What the self-test found of one part of the model (`wan_core.selftest.Result`)."""
+
+    part: Literal["text", "dit", "vae"]
+    dtype: str  # "float32", "bfloat16", "float16"
+    error: float | None  # from the official numbers, at most; None: beyond all numbers
+    allowed: float
+    ok: bool
+    seconds: float
 
 
 class Ready(Struct, frozen=True, tag="ready"):

@@ -1,4 +1,4 @@
-"""What only Windows has: job objects, process times by handle, `taskkill`.
+"""What only Windows has: job objects, process times by handle, `taskkill`, page files.
 
 The system's functions come in from outside, so that what they are called with can be looked at anywhere.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ctypes import wintypes
 from typing import NamedTuple, Protocol
 
@@ -132,6 +132,15 @@ def kill_tree(pid: int) -> None:
     subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, creationflags=HIDDEN)
 
 
+def manages(page_files: Sequence[str]) -> bool:
+    """Whether Windows makes a page file larger when it is needed: `page_files` as its registry lists them.
+
+    A file stands there with its least and its largest size; both 0, or neither there, leaves it to Windows.
+    """
+    files = [line.split() for line in page_files if line.strip()]
+    return any(not (words[-1].isdecimal() and int(words[-1])) for words in files)
+
+
 def _refused(system: System, function: str, job: int | None = None) -> OSError:
     error = system.last_error()
     if job:
@@ -159,3 +168,14 @@ if sys.platform == "win32":
             function = getattr(kernel32, name)
             function.restype, function.argtypes = result, tuple(arguments)
         return System(kernel32, ctypes.get_last_error)
+
+    def page_files() -> list[str] | None:
+        """The page files that this Windows was told to have; None where it does not say."""
+        import winreg
+
+        place = r"SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management"
+        try:
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, place) as key:
+                return list(winreg.QueryValueEx(key, "PagingFiles")[0])
+        except (OSError, TypeError):
+            return None

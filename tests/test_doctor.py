@@ -7,6 +7,7 @@ import re
 import stat
 import sys
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,16 @@ import pytest
 from msgspec.structs import replace
 
 from sidecar import machine, nvidia
-from sidecar.doctor import Check, Facts, judge, look
+from sidecar.doctor import Check, Facts, judge, look, self_test
 from sidecar.doctor.card import BLACKWELL, LEAST_DRIVER, supports
 from sidecar.doctor.seen import Ffmpeg, Folder, Seen
 from sidecar.doctor_cli import report
 from sidecar.failures import Failure
-from sidecar.machine import Memory, windows_memory
-from sidecar.messages import Device
+from sidecar.machine import Memory, linux_memory, windows_memory
+from sidecar.messages import Device, Failed, Measured, encode
 from sidecar.models import Models
 from sidecar.nvidia import Card, Nvidia
-from tests.talk import ROOT, Talk
+from tests.talk import ROOT, Talk, gone, processes_of, wish
 
 GIB, MIB = 2**30, 2**20
 CU126 = ("sm_50", "sm_60", "sm_61", "sm_70", "sm_75", "sm_80", "sm_86", "sm_90")
@@ -91,7 +92,8 @@ def test_a_healthy_rtx_4070_ti_is_well_and_is_told_that_5b_is_too_large_for_it()
         *("memory", "page_file", "data", "videos", "ffmpeg", "model:wan-mini"),
     ]
     assert checks["gpu"].detail == "NVIDIA GeForce RTX 4070 Ti, compute capability 8.9"
-    assert checks["driver"].detail == "Driver 581.42" and "BF16" not in checks["dtype"].hint
+    assert checks["driver"].detail == "Driver 581.42; 580 is the least for PyTorch's CUDA 13.0"
+    assert "BF16" not in checks["dtype"].hint and "Flash Attention" in checks["attention"].detail
     assert "does not fit" in checks["gpu_memory"].hint and "32 GB" in checks["gpu_memory"].hint
     assert checks["gpu_memory"].values == {"total_gib": 12.0, "free_gib": 10.8, "needed_gb": 32}
 
@@ -128,7 +130,7 @@ def test_a_gtx_1080_ti_works_with_the_build_for_it_and_not_with_a_newer_one() ->
     assert amiss(on(PASCAL, torch="2.13.0+cu126", cuda="12.6", builds=CU126, dtype="float16")) == {}
     newer = on(PASCAL, dtype="float16", works=False, trouble="no kernel image is available")
     assert newer["gpu"].case == "gpu_unsupported" and "6.1" in newer["gpu"].detail
-    assert "npm run setup" in newer["gpu"].hint and newer["driver"].case == "driver_old"
+    assert "npm run setup" in newer["gpu"].hint and newer["driver"].case == "driver_old_for"
 
 
 def test_no_card_is_a_warning_and_asks_nothing_of_a_driver() -> None:
@@ -154,7 +156,8 @@ def test_an_old_driver_is_named_with_the_least_that_will_do() -> None:
     unreached = replace(CPU_TORCH, torch="2.13.0+cu130", cuda="13.0", trouble="The NVIDIA driver is too old")
     checks = verdict(replace(FACTS, device=unreached), nvidia=Nvidia((old,)))
     assert amiss(checks) == {"driver": "fail"}  # the cause alone, not what follows from it
-    assert checks["driver"].values == {"version": "552.22", "name": ADA.name, "least": 580}
+    assert checks["driver"].values == {"version": "552.22", "cuda": "13.0", "least": 580}
+    assert "nvidia.com/drivers" in checks["driver"].hint and "CUDA 13.0" in checks["driver"].detail
     cu126 = cuda(old, torch="2.13.0+cu126", cuda="12.6", builds=CU126)
     assert amiss(verdict(replace(FACTS, device=cu126), nvidia=Nvidia((old,)))) == {}
     blackwell = replace(BLACKWELL_CARD, driver="572.16")  # its own build is not even installed yet
@@ -209,6 +212,15 @@ def test_a_card_too_small_for_5b_is_a_warning_once_5b_is_in_the_list() -> None:
         ({"memory": Memory(16 * GIB, 9 * GIB, 0, 10 * GIB)}, {"page_file": "warn"}),
         ({"memory": Memory(64 * GIB, 40 * GIB, 0, 40 * GIB)}, {}),
         ({"memory": Memory(16 * GIB, 9 * GIB, 4 * GIB, GIB)}, {"page_file": "warn"}),
+        ({"memory": Memory(16 * GIB, 9 * GIB, 4 * GIB, 10 * GIB)}, {}),
+        ({"memory": Memory(16 * GIB, 9 * GIB, 4 * GIB, GIB, managed=True)}, {}),  # it grows
+        ({"memory": Memory(16 * GIB, 9 * GIB, 4 * GIB, 10 * GIB, managed=False)}, {"page_file": "warn"}),
+        ({"memory": Memory(16 * GIB, 9 * GIB, 0, 9 * GIB, managed=False)}, {"page_file": "warn"}),
+        ({"memory": Memory(16 * GIB, 9 * GIB, 16 * GIB, 20 * GIB, managed=False)}, {}),
+        ({"memory": Memory(32 * GIB, 9 * GIB, 0, 9 * GIB, managed=False)}, {}),
+        ({"memory": Memory(16 * GIB, 9 * GIB, swap=0, overcommit=0)}, {}),
+        ({"memory": Memory(16 * GIB, 9 * GIB, promised=12 * GIB, swap=0, overcommit=2)}, {"swap": "warn"}),
+        ({"memory": Memory(64 * GIB, 50 * GIB, promised=40 * GIB, swap=0, overcommit=2)}, {}),
         ({"memory": None}, {}),
         ({"folders": (Folder("videos", Path("/videos"), 20 * MIB),)}, {"videos": "fail"}),
         ({"folders": (Folder("videos", Path("/videos"), GIB),)}, {"videos": "warn"}),
@@ -286,11 +298,163 @@ def test_the_least_drivers_are_those_that_set_up_goes_by() -> None:
     assert f"newest.capability >= {BLACKWELL:.0f};" in decide
 
 
-def test_windows_page_file_is_what_it_promises_beyond_its_memory() -> None:
+@pytest.mark.parametrize(
+    ("page_files", "managed"),
+    [
+        (["?:\\pagefile.sys"], True),  # as Windows comes: all drives
+        (["C:\\pagefile.sys 0 0"], True),
+        (["C:\\pagefile.sys 1024 4096"], False),
+        (["D:\\my files\\pagefile.sys 0 0", "C:\\pagefile.sys 1024 4096"], True),
+        ([], False),
+        ([""], False),
+        (None, None),  # the registry does not say
+    ],
+)
+def test_windows_page_file_is_what_it_promises_beyond_its_memory_and_may_grow_if_it_is_managed(
+    page_files: list[str] | None, managed: bool | None
+) -> None:
     status = machine._MemoryStatus(
         total=16 * GIB, free=9 * GIB, total_page_file=24 * GIB, free_page_file=12 * GIB
     )
-    assert windows_memory(status) == Memory(16 * GIB, 9 * GIB, page_file=8 * GIB, promised=12 * GIB)
+    assert windows_memory(status, page_files) == Memory(
+        16 * GIB, 9 * GIB, page_file=8 * GIB, promised=12 * GIB, managed=managed
+    )
+
+
+def test_a_page_file_that_is_too_small_is_told_with_the_error_that_comes_of_it_and_the_way_out() -> None:
+    check = verdict(memory=Memory(16 * GIB, 9 * GIB, 2 * GIB, 10 * GIB, managed=False))["page_file"]
+    assert "os error 1455" in check.detail and "Automatically manage" in check.hint
+    assert check.values == {"size_gib": 2.0, "total_gib": 16.0, "needed_gib": 14.0}
+
+
+def test_linux_counts_its_promises_only_where_it_keeps_them() -> None:
+    said = "MemTotal: 8388608 kB\nMemAvailable: 4194304 kB\nSwapTotal: 2097152 kB\n"
+    said += "CommitLimit: 6291456 kB\nCommitted_AS: 5242880 kB\nHugePages_Total: 0\n"
+    assert linux_memory(said, 0) == Memory(8 * GIB, 4 * GIB, swap=2 * GIB, overcommit=0)
+    assert linux_memory(said, 2).promised == GIB
+    checks = verdict(memory=linux_memory(said, 0))
+    assert (
+        checks["swap"].detail.startswith("2.0 GiB; programs may ask for more") and "page_file" not in checks
+    )
+
+
+@pytest.mark.parametrize(
+    ("backends", "words"),
+    [
+        (("flash", "cudnn", "efficient"), "Flash Attention"),
+        (("cudnn", "efficient"), "cuDNN"),
+        (("efficient",), "memory-efficient"),
+        ((), "slow"),
+    ],
+)
+def test_the_attention_that_runs_is_named_in_words(backends: tuple[str, ...], words: str) -> None:
+    assert words in on(ADA, attention=backends)["attention"].detail
+
+
+def measured(dtype: str, *errors: float | None, allowed: float = 0.1) -> tuple[Measured, ...]:
+    parts: tuple[Any, ...] = ("text", "dit", "vae")
+    return tuple(
+        Measured(part, dtype, error, allowed, error is not None and error <= allowed, 0.1)
+        for part, error in zip(parts, errors, strict=True)
+    )
+
+
+RIGHT = measured("float32", 3.4e-6, 1.4e-6, 1.8e-6)
+
+
+def self_tested(found: object, **more: object) -> Check:
+    return verdict(replace(FACTS, self_test=True, device=cuda(ADA, **more)), self_test=found)["arithmetic"]
+
+
+def test_numbers_that_are_right_are_said_in_one_line_with_the_largest_error_and_each() -> None:
+    assert "arithmetic" not in verdict()  # only when it is asked for
+    check = self_tested((*RIGHT, *measured("bfloat16", 0.1, 0.02, 0.04)))
+    assert check.state == "ok" and "(largest error 3e-06)" in check.detail
+    assert (
+        "3e-06, 1e-06, 2e-06" in check.hint and "bfloat16" in check.hint and "0.1, 0.02, 0.04" in check.hint
+    )
+    assert self_tested(RIGHT, dtype="float32").case == "self_test_right"
+
+
+@pytest.mark.parametrize(
+    ("found", "more", "words"),
+    [
+        (measured("float32", 3e-6, 2.0, 3e-6), {}, "driver"),
+        (measured("float32", 3e-6, 2.0, 3e-6), {}, "CUDA_VISIBLE_DEVICES=-1"),
+        (measured("float32", 3e-6, None, 3e-6), {"kind": "cpu"}, "npm run setup"),
+        ((*RIGHT, *measured("float16", 0.01, None, 0.01)), {"forced_fp16": True}, "WAN_FORCE_FP16"),
+        ((*RIGHT, *measured("float16", 0.01, None, 0.01)), {}, "driver"),
+    ],
+)
+def test_numbers_that_are_wrong_fail_with_the_part_and_what_to_do(
+    found: object, more: dict[str, object], words: str
+) -> None:
+    check = self_tested(found, **more)
+    assert check.state == "fail" and words in check.hint
+    assert "motion" in check.detail and "text" not in check.detail
+
+
+def test_a_self_test_that_could_not_be_done_says_why() -> None:
+    why = Failure("VRAM_OOM", "The GPU ran out of memory.", "Close other programs.", "gpu_full")
+    assert self_tested(why).state == "fail" and self_tested(why).case == "gpu_full"
+    assert self_tested(None).case == "self_test_busy" and self_tested(None).state == "ok"
+
+
+def found_all(pipe: Connection, parent: int) -> None:
+    for result in RIGHT:
+        pipe.send_bytes(encode(result))
+    os._exit(0)
+
+
+def dies(pipe: Connection, parent: int) -> None:
+    pipe.send_bytes(encode(RIGHT[0]))
+    os._exit(7)
+
+
+def hangs(pipe: Connection, parent: int) -> None:
+    time.sleep(60)
+
+
+def says_why(pipe: Connection, parent: int) -> None:
+    pipe.send_bytes(encode(Failed(None, Failure("VRAM_OOM", "full", case="gpu_full"))))
+    time.sleep(60)
+
+
+@pytest.mark.parametrize(
+    ("entry", "case"),
+    [(dies, "engine_exit_code"), (hangs, "self_test_silent"), (says_why, "gpu_full")],
+)
+def test_whatever_becomes_of_the_self_tests_process_is_an_answer(
+    monkeypatch: pytest.MonkeyPatch, entry: Any, case: str
+) -> None:
+    monkeypatch.setattr(self_test, "PATIENCE", 3.0 if entry is hangs else 60.0)
+    began = time.monotonic()
+    found = self_test.self_test(entry)
+    assert isinstance(found, Failure) and found.case == case
+    assert time.monotonic() - began < 30
+    assert self_test.self_test(found_all) == RIGHT
+
+
+@pytest.mark.slow
+def test_the_doctor_computes_when_asked_and_not_beside_a_video(talk: Talk) -> None:
+    asked = talk.ask("doctor", self_test=True)["checks"]
+    check = next(check for check in asked if check["id"] == "arithmetic")
+    assert check["state"] == "ok" and check["case"].startswith("self_test_right"), check
+    assert "arithmetic" not in {check["id"] for check in talk.ask("doctor")["checks"]}
+    talk.news(talk.generate(**wish(talk, "slow denoise")), "running", phase="denoise")
+    cases = {check["case"] for check in talk.ask("doctor", self_test=True)["checks"]}
+    assert "self_test_busy" in cases
+
+
+@pytest.mark.slow
+def test_the_self_tests_process_ends_with_the_sidecar(talk: Talk) -> None:
+    talk.send("doctor", self_test=True)
+    began = time.monotonic()
+    while len(processes_of(talk.home)) < 4:  # sidecar, engine, self-test and what multiprocessing keeps
+        assert time.monotonic() - began < 20
+        time.sleep(0.02)
+    talk.process.kill()
+    assert gone(talk.home, 3)
 
 
 def tool(folder: Path, words: str) -> None:

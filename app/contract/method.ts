@@ -72,7 +72,10 @@ export const methods = {
     result: z.strictObject({ job: JobId, state: z.string() }),
   },
   add_model: { params: z.strictObject({ path: FolderPath }), result: z.strictObject({ model: Model }) },
-  doctor: { params: none, result: z.strictObject({ checks: z.array(Check) }) },
+  doctor: {
+    params: z.strictObject({ self_test: z.boolean().optional() }),
+    result: z.strictObject({ checks: z.array(Check) }),
+  },
   prefer: {
     params: z.strictObject({ preferences: Preferences }),
     result: z.strictObject({ preferences: Preferences }),

@@ -11,7 +11,7 @@ export const handlers = (sidecar: Sidecar, tellModel: (model: Model) => void): H
   snapshot: async () => ({ ...(await sidecar.ask('snapshot')), sidecar: sidecar.state, log: sidecar.log.all() }),
   generate: ({ request }) => sidecar.ask('generate', { request }),
   cancel: ({ job }) => sidecar.ask('cancel', { job }),
-  doctor: () => sidecar.ask('doctor', {}, MINUTE),
+  doctor: ({ self_test = false }) => sidecar.ask('doctor', { self_test }, (self_test ? 2 : 1) * MINUTE),
   add_model: async ({ path }) => {
     const added = await sidecar.ask('add_model', { path }, 2 * MINUTE);
     tellModel(added.model);

@@ -16,7 +16,7 @@ export default {
   // What Python runs cannot lie in an archive. Python and its packages are made at the first start.
   extraResources: [
     { from: 'sidecar', to: 'engine/sidecar', filter: ['**/*.py'] },
-    { from: 'wan_core', to: 'engine/wan_core', filter: ['**/*.py'] },
+    { from: 'wan_core', to: 'engine/wan_core', filter: ['**/*.py', 'golden/*.safetensors'] },
     { from: 'models/wan-mini', to: 'engine/models/wan-mini' },
     { from: 'pyproject.toml', to: 'engine/pyproject.toml' },
     { from: 'requirements.lock', to: 'engine/requirements.lock' },

@@ -159,13 +159,16 @@ const ops = {
       engine: { state: 'ready', device: { kind: 'cpu', name: 'x86_64' } },
       preferences,
     }),
-  doctor: (id) => {
+  doctor: (id, { self_test }) => {
     log(`WARNING: looked at ${join(home, 'library.db')} and ${homedir()}/비디오`);
     const disk = { id: 'disk', title: 'Disk', case: 'disk_low', values: { path: home, gib: 3 } };
     const python = { id: 'python', title: 'Python', state: 'ok', detail: `3.12, ${homedir()}/.venv`, hint: '' };
-    reply(id, 'doctor', {
-      checks: [python, { ...disk, state: 'warn', detail: `${home} has 3 GiB free.`, hint: 'Free some space.' }],
-    });
+    const warned = { ...disk, state: 'warn', detail: `${home} has 3 GiB free.`, hint: 'Free some space.' };
+    const wrong = { case: 'self_test_wrong_gpu', values: { said: 'motion in float32 off by 2' } };
+    const arithmetic = { id: 'arithmetic', title: 'Arithmetic', state: 'fail', detail: 'Wrong numbers.', ...wrong };
+    const answer = () => reply(id, 'doctor', { checks: self_test ? [python, arithmetic, warned] : [python, warned] });
+    if (self_test) setTimeout(answer, 500);
+    else answer();
   },
   prefer: (id, { preferences: wish }) => {
     for (const [name, value] of Object.entries(wish)) if (value !== null) preferences[name] = value;

@@ -24,8 +24,8 @@ def judge(facts: Facts, seen: Seen) -> Iterator[Check]:
     yield software.torch(facts, seen)
     yield from _graphics(facts, seen)
     yield room.memory(seen.memory)
-    if seen.memory is not None and seen.memory.page_file is not None:
-        yield room.page_file(seen.memory, seen.memory.page_file)
+    if seen.memory is not None:
+        yield from room.beyond_memory(seen.memory)
     yield from map(room.folder, seen.folders)
     yield software.ffmpeg(seen.ffmpeg)
     yield from map(software.model, facts.models)
@@ -40,6 +40,13 @@ def _graphics(facts: Facts, seen: Seen) -> Iterator[Check]:
         yield card.driver(device, used, used.driver)
     if used is not None and used.memory_total is not None:
         yield card.memory(facts, used, used.memory_total)
+    yield from _computing(facts, seen)
+
+
+def _computing(facts: Facts, seen: Seen) -> Iterator[Check]:
+    device = facts.device
+    if facts.self_test:
+        yield arithmetic.self_test(device, seen.self_test)
     if device is None:
         return
     if device.dtype is not None:

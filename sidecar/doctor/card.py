@@ -19,7 +19,7 @@ _GIB = 2**30
 _REAL_MODEL = 30 * _GIB  # Wan2.2-TI2V-5B keeps 22.8 GB of weights on the card, and computes beside them
 _REAL_MODEL_CARD = 32  # GB, as cards are sold
 _TAKEN = 2 * _GIB  # more than a desktop needs
-_DRIVERS = "https://www.nvidia.com/drivers"
+DRIVERS = "https://www.nvidia.com/drivers"
 
 
 def card_in_use(device: Device | None, nvidia: Nvidia) -> Card | None:
@@ -68,7 +68,7 @@ def gpu(device: Device | None, card: Card | None, count: int) -> Check:
             "gpu",
             "No NVIDIA card was found: videos are computed on the CPU.",
             "The shipped model runs well there; real models take hours. If this computer has an NVIDIA card, "
-            f"install its driver from {_DRIVERS} and run: npm run setup -- --repair",
+            f"install its driver from {DRIVERS} and run: npm run setup -- --repair",
             case="gpu_none",
         )
     name, capability = card.name, card.capability or (device and device.capability) or "?"
@@ -87,7 +87,7 @@ def gpu(device: Device | None, card: Card | None, count: int) -> Check:
         return fail(
             "gpu",
             f"A small calculation on {name} failed: {said}",
-            f"Restart the computer. If it stays so, install the newest driver from {_DRIVERS}",
+            f"Restart the computer. If it stays so, install the newest driver from {DRIVERS}",
             case="gpu_fault",
             values={"name": name, "said": said},
         )
@@ -96,7 +96,7 @@ def gpu(device: Device | None, card: Card | None, count: int) -> Check:
             "gpu",
             f"PyTorch cannot reach {name}: {said}",
             "If CUDA_VISIBLE_DEVICES is set, unset it. Restart the computer. If it stays so, install the "
-            f"newest driver from {_DRIVERS}",
+            f"newest driver from {DRIVERS}",
             case="gpu_unreachable",
             values={"name": name, "said": said},
         )
@@ -118,7 +118,7 @@ def complaint(said: str) -> Check:
         return fail(
             "driver",
             f"nvidia-smi cannot speak to the driver: {said}",
-            f"Restart the computer. If it stays so, install the newest driver from {_DRIVERS}",
+            f"Restart the computer. If it stays so, install the newest driver from {DRIVERS}",
             case="driver_complaint",
             values={"said": said},
         )
@@ -132,15 +132,30 @@ def complaint(said: str) -> Check:
 
 
 def driver(device: Device | None, card: Card, version: str) -> Check:
-    """Whether the driver is new enough for PyTorch's build."""
+    """Whether the driver is new enough for the CUDA that PyTorch was built for."""
+    least, cuda = _least_driver(device, card), device.cuda if device is not None else None
+    if not _driver_too_old(device, card) and cuda:
+        return ok(
+            "driver",
+            f"Driver {version}; {least} is the least for PyTorch's CUDA {cuda}",
+            case="driver_found_for",
+            values={"version": version, "least": least, "cuda": cuda},
+        )
     if not _driver_too_old(device, card):
         return ok("driver", f"Driver {version}", case="driver_found", values={"version": version})
-    least = _least_driver(device, card)
     say = warn if device is not None and device.works else fail
+    if cuda:
+        return say(
+            "driver",
+            f"Driver {version} is too old: PyTorch's CUDA {cuda} needs {least} or newer (DRIVER_OLD).",
+            f"Update it from {DRIVERS}, then restart the computer.",
+            case="driver_old_for",
+            values={"version": version, "cuda": cuda, "least": least},
+        )
     return say(
         "driver",
         f"Driver {version} is too old: {card.name} needs {least} or newer here (DRIVER_OLD).",
-        f"Update it from {_DRIVERS}, then restart the computer.",
+        f"Update it from {DRIVERS}, then restart the computer.",
         case="driver_old",
         values={"version": version, "name": card.name, "least": least},
     )

@@ -10,6 +10,8 @@ from msgspec import Struct
 from sidecar.failures import Failure
 from wan_core.errors import Value
 
+ANEW = "delete the folder .venv, then run: npm run setup"
+
 _TITLES = {
     "python": "Python",
     "node": "Node",
@@ -20,8 +22,10 @@ _TITLES = {
     "dtype": "Precision",
     "compile": "torch.compile",
     "attention": "Attention",
+    "arithmetic": "Arithmetic",
     "memory": "Memory",
     "page_file": "Page file",
+    "swap": "Swap",
     "data": "Data folder",
     "videos": "Videos folder",
     "ffmpeg": "ffmpeg",

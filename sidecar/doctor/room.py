@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sidecar.doctor.check import Check, fail, failed, gib, ok, warn
 from sidecar.doctor.seen import Folder
 from sidecar.machine import Memory
 
 _GIB = 2**30
 _ENOUGH_MEMORY = 2 * _GIB  # the shipped model and ffmpeg, with torch around them
-_PLENTY_OF_MEMORY = (
-    32 * _GIB
-)  # with less, Windows needs its page file to load the text encoder of a real model
+_ROOM_TO_LOAD = 30 * _GIB  # memory and page file: Wan2.2-TI2V-5B has 22.8 GB of weights, and is not alone
 _ENOUGH_DISK = 2 * _GIB  # some videos, and what is needed on the way
 _NO_DISK = _GIB // 10
 
@@ -34,17 +34,29 @@ def memory(found: Memory | None) -> Check:
     return ok("memory", words, case="memory_found", values={"free_gib": free, "total_gib": total})
 
 
-def page_file(found: Memory, size: int) -> Check:
-    """Whether Windows can promise more than it has: without, loading ends with error 1455."""
-    if size < _GIB and found.total < _PLENTY_OF_MEMORY:
+def beyond_memory(found: Memory) -> Iterator[Check]:
+    """What the system has where memory ends, if it says."""
+    if found.page_file is not None:
+        yield _page_file(found, found.page_file)
+    if found.swap is not None and found.overcommit is not None:
+        yield _swap(found, found.swap, found.overcommit)
+
+
+def _page_file(found: Memory, size: int) -> Check:
+    """Whether Windows can promise more than it has: without, loading ends with "os error 1455"."""
+    small = size < _GIB if found.managed is None else found.total + size < _ROOM_TO_LOAD
+    if small and not found.managed and found.total < _ROOM_TO_LOAD:
+        total_gib, needed_gib = gib(found.total), gib(_ROOM_TO_LOAD - found.total)
         return warn(
             "page_file",
-            f"The page file of Windows has {gib(size)} GiB: large models may fail to load.",
-            f"Let Windows manage its size: {_VIRTUAL_MEMORY}",
-            case="page_file_tiny",
-            values={"size_gib": gib(size)},
+            f"The page file of Windows has {gib(size)} GiB and stays so. Beside {total_gib} GiB of memory a "
+            f'large model needs {needed_gib} or more: loading it may end with "os error 1455".',
+            f'Tick "Automatically manage paging file size for all drives" ({_VIRTUAL_MEMORY} > Change), then '
+            "restart the computer.",
+            case="page_file_small_fixed",
+            values={"size_gib": gib(size), "total_gib": total_gib, "needed_gib": needed_gib},
         )
-    if found.promised is not None and found.promised < _ENOUGH_MEMORY:
+    if not found.managed and found.promised is not None and found.promised < _ENOUGH_MEMORY:
         return warn(
             "page_file",
             f"Memory and page file together have {gib(found.promised)} GiB left for programs.",
@@ -52,7 +64,32 @@ def page_file(found: Memory, size: int) -> Check:
             case="page_file_used",
             values={"left_gib": gib(found.promised)},
         )
+    if found.managed:
+        words = f"{gib(size)} GiB, and Windows makes it larger when that is needed"
+        return ok("page_file", words, case="page_file_found_managed", values={"size_gib": gib(size)})
     return ok("page_file", f"{gib(size)} GiB", case="page_file_found", values={"size_gib": gib(size)})
+
+
+def _swap(found: Memory, size: int, overcommit: int) -> Check:
+    """Whether Linux promises programs more than it has: they ask for much that they never use."""
+    if found.promised is not None and found.promised < _ROOM_TO_LOAD:
+        return warn(
+            "swap",
+            f"Linux promises no more than it has (vm.overcommit_memory={overcommit}): {gib(found.promised)} "
+            "GiB are left to ask for. Loading a large model, or starting CUDA, may fail with "
+            '"Cannot allocate memory".',
+            "Run: sudo sysctl vm.overcommit_memory=0",
+            case="swap_strict",
+            values={"left_gib": gib(found.promised), "mode": overcommit},
+        )
+    strict = found.promised is not None
+    words = f"{gib(size)} GiB; programs may {'not ' * strict}ask for more than there is"
+    return ok(
+        "swap",
+        f"{words} (vm.overcommit_memory={overcommit})",
+        case="swap_found_strict" if strict else "swap_found",
+        values={"size_gib": gib(size), "mode": overcommit},
+    )
 
 
 def folder(found: Folder) -> Check:

@@ -11,10 +11,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from sidecar import machine, nvidia
+from sidecar.doctor.self_test import self_test
 from sidecar.failures import Failure, failure
 from sidecar.folders import writable
 from sidecar.machine import Memory
-from sidecar.messages import Device
+from sidecar.messages import Device, Measured
 from sidecar.models import Model
 from sidecar.nvidia import Nvidia
 from wan_core.errors import WanError
@@ -28,6 +29,8 @@ class Facts(Struct, frozen=True):
     models: list[Model]
     device: Device | None  # what the engine said; None while it has not
     trouble: Failure | None = None  # why the engine cannot start
+    self_test: bool = False  # whether the arithmetic is to be tried out, too
+    busy: bool = False  # a video is being made: the device is not disturbed
 
 
 class Folder(Struct, frozen=True):
@@ -57,6 +60,7 @@ class Seen(Struct, frozen=True):
     memory: Memory | None
     folders: tuple[Folder, ...]
     ffmpeg: Ffmpeg
+    self_test: tuple[Measured, ...] | Failure | None = None  # what came of it; None where it was not done
 
 
 def look(facts: Facts) -> Seen:
@@ -69,6 +73,7 @@ def look(facts: Facts) -> Seen:
         memory=machine.memory(),
         folders=(_folder("data", facts.data), _folder("videos", facts.videos)),
         ffmpeg=_ffmpeg(),
+        self_test=self_test() if facts.self_test and not facts.busy else None,
     )
 
 

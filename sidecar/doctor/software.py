@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 
 from sidecar.doctor.card import idle_card
-from sidecar.doctor.check import Check, fail, failed, ok, warn
+from sidecar.doctor.check import ANEW, Check, fail, failed, ok, warn
 from sidecar.doctor.seen import Facts, Ffmpeg, Seen
 from sidecar.models import Model
-
-_ANEW = "delete the folder .venv, then run: npm run setup"
 
 
 def python(seen: Seen) -> Check:
@@ -19,7 +17,7 @@ def python(seen: Seen) -> Check:
         return warn(
             "python",
             f"Python {version} has not been tried with Artifex.",
-            f"Install Python 3.10 to 3.14, {_ANEW}",
+            f"Install Python 3.10 to 3.14, {ANEW}",
             case="python_unfit",
             values={"version": version, "low": "3.10", "high": "3.14"},
         )
@@ -59,7 +57,7 @@ def torch(facts: Facts, seen: Seen) -> Check:
         return fail(
             "torch",
             f"PyTorch {version} is too old: 2.0 is the least.",
-            f"{_ANEW[0].upper()}{_ANEW[1:]}",
+            f"{ANEW[0].upper()}{ANEW[1:]}",
             case="torch_old",
             values={"version": version, "least": "2.0"},
         )
@@ -84,7 +82,7 @@ def ffmpeg(found: Ffmpeg) -> Check:
         return fail(
             "ffmpeg",
             f"ffmpeg was not found: {found.missing}",
-            f"If IMAGEIO_FFMPEG_EXE is set, unset it. Otherwise {_ANEW}",
+            f"If IMAGEIO_FFMPEG_EXE is set, unset it. Otherwise {ANEW}",
             case="ffmpeg_missing",
             values={"said": found.missing},
         )
@@ -92,7 +90,7 @@ def ffmpeg(found: Ffmpeg) -> Check:
         return fail(
             "ffmpeg",
             "ffmpeg is there but does not start.",
-            f"If IMAGEIO_FFMPEG_EXE is set, unset it. Let your antivirus program allow ffmpeg, or {_ANEW}",
+            f"If IMAGEIO_FFMPEG_EXE is set, unset it. Let your antivirus program allow ffmpeg, or {ANEW}",
             case="ffmpeg_silent",
         )
     version = found.version
@@ -100,7 +98,7 @@ def ffmpeg(found: Ffmpeg) -> Check:
         return fail(
             "ffmpeg",
             f"{version} cannot write H.264: libx264 is not in it.",
-            f"If IMAGEIO_FFMPEG_EXE is set, unset it. Otherwise {_ANEW}",
+            f"If IMAGEIO_FFMPEG_EXE is set, unset it. Otherwise {ANEW}",
             case="ffmpeg_no_x264",
             values={"version": version},
         )

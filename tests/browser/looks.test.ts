@@ -126,6 +126,10 @@ describe('In both languages, by day and by night', () => {
         .getByText(language === 'en' ? 'Fine' : '정상', { exact: true })
         .first()
         .waitFor();
+      await sheet.getByRole('button', { name: language === 'en' ? 'Check the arithmetic' : '계산 검사' }).click();
+      await sheet
+        .getByText(language === 'en' ? /give the official numbers on this device/ : /공식 수치와 같습니다/)
+        .waitFor({ timeout: PATIENCE });
       if (language === 'ko') expect(await foreign(page)).toEqual([]);
       expect(await wrongs(page), `the doctor, ${language}`).toEqual([]);
       await page.keyboard.press('Escape');

@@ -96,6 +96,29 @@ describe('When something is wrong', () => {
     }
   });
 
+  test('while the arithmetic is checked it is said, and numbers that are wrong come with what to do', async () => {
+    page = await here.visit();
+    await settled(page);
+    await wear(page, 'en', 'light');
+    await page.locator('header button', { hasText: 'Doctor' }).click();
+    const sheet = page.getByRole('dialog');
+    await sheet.getByRole('heading', { name: 'Python' }).waitFor();
+    await expect.poll(() => sheet.getByRole('heading', { name: 'Arithmetic' }).count()).toBe(0);
+    const button = sheet.getByRole('button', { name: 'Check the arithmetic' });
+    await button.click();
+    await sheet.getByText('Comparing with the official numbers…').waitFor();
+    expect(await button.isDisabled()).toBe(true);
+    await sheet.getByText('Wrong numbers.').waitFor();
+    expect(await button.isDisabled()).toBe(false);
+    await page.keyboard.press('Escape');
+    await wear(page, 'ko', 'light');
+    await page.locator('header button', { hasText: '진단' }).click();
+    await sheet.getByRole('button', { name: '계산 검사' }).click();
+    await sheet.getByText('공식 수치와 다릅니다').waitFor();
+    await sheet.getByText(/CUDA_VISIBLE_DEVICES=-1/).waitFor();
+    expect(await wrongs(page)).toEqual([]);
+  });
+
   test('while 50,000 lines of log arrive, a key is answered within 100 ms', { timeout: 60_000 }, async () => {
     page = await here.visit();
     await settled(page);

@@ -1,4 +1,4 @@
-import { CircleCheck, CircleX, RotateCw, TriangleAlert } from 'lucide-react';
+import { Calculator, CircleCheck, CircleX, RotateCw, TriangleAlert } from 'lucide-react';
 import type { Check } from '../../contract/method.ts';
 import { Button } from '../controls/Button.tsx';
 import { CopyButton } from '../controls/CopyButton.tsx';
@@ -20,7 +20,7 @@ const report = (checks: readonly Check[]): string =>
 /** Is this machine well? What was looked at, what was found, and what to do about it. */
 export function DoctorSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
   const words = useWords();
-  const { checks, looking, refusal } = useDoctor();
+  const { checks, looking, computing, refusal } = useDoctor();
   const count = (state: Check['state']): number => checks?.filter((check) => check.state === state).length ?? 0;
   const verdict = words.doctor.notes(count('fail'), count('warn')) || words.doctor.fine;
   return (
@@ -34,13 +34,17 @@ export function DoctorSheet({ open, onClose }: { open: boolean; onClose: () => v
             <RotateCw size={15} aria-hidden="true" />
             {words.doctor.again}
           </Button>
+          <Button isDisabled={looking} onPress={() => void examine(true)}>
+            <Calculator size={15} aria-hidden="true" />
+            {words.doctor.arithmetic}
+          </Button>
           <CopyButton text={() => report(checks ?? [])}>{words.copyReport}</CopyButton>
           <p className={cx(s.more)}>{words.doctor.more}</p>
         </>
       }
     >
       <p className={cx(s.verdict)} role="status">
-        {looking || !checks ? !refusal && words.doctor.looking : verdict}
+        {looking || !checks ? !refusal && words.doctor[computing ? 'computing' : 'looking'] : verdict}
       </p>
       {refusal && (
         <div className={cx(s.refusal)} role="alert">

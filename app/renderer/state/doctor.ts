@@ -8,19 +8,22 @@ interface Findings {
   /** Null until the machine has been looked at. */
   readonly checks: readonly Check[] | null;
   readonly looking: boolean;
+  /** Looking, with the arithmetic, which takes longer. */
+  readonly computing: boolean;
   readonly refusal: Trouble | null;
 }
 
-export const useDoctor = create<Findings>(() => ({ checks: null, looking: false, refusal: null }));
+export const useDoctor = create<Findings>(() => ({ checks: null, looking: false, computing: false, refusal: null }));
 
-export async function examine(): Promise<void> {
+/** Looks at the machine; with `arithmetic`, also compares what it computes with numbers of the official code. */
+export async function examine(arithmetic = false): Promise<void> {
   if (useDoctor.getState().looking) return;
-  useDoctor.setState({ looking: true, refusal: null });
+  useDoctor.setState({ looking: true, computing: arithmetic, refusal: null });
   try {
-    useDoctor.setState({ checks: (await bridge.call('doctor', {})).checks });
+    useDoctor.setState({ checks: (await bridge.call('doctor', { self_test: arithmetic })).checks });
   } catch (error) {
     useDoctor.setState({ refusal: failureOf(error) });
   } finally {
-    useDoctor.setState({ looking: false });
+    useDoctor.setState({ looking: false, computing: false });
   }
 }

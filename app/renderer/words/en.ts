@@ -186,10 +186,12 @@ export const en = {
     found: (count: number) => (count === 1 ? 'Doctor: 1 thing to look at' : `Doctor: ${count} things to look at`),
     title: 'Is this machine well?',
     looking: 'Looking…',
+    computing: 'Comparing with the official numbers… this takes some seconds.',
     fine: 'Everything is fine.',
     notes: (fails: number, warns: number) =>
       [fails > 0 && `${fails} to repair`, warns > 0 && `${warns} to know about`].filter(Boolean).join(', '),
     again: 'Check again',
+    arithmetic: 'Check the arithmetic',
     more: 'More help: docs/troubleshooting.md, in the folder of Artifex.',
     check: (_id: string, title: string) => title,
   },

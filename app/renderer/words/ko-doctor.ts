@@ -49,8 +49,13 @@ export const koDoctor = {
     '다시 검사하세요. 그대로면 컴퓨터를 다시 시작하세요.',
   ],
   driver_found: (v) => [`드라이버 ${v.version}`, ''],
+  driver_found_for: (v) => [`드라이버 ${v.version}. PyTorch의 CUDA ${v.cuda}: ${v.least} 이상이면 됩니다.`, ''],
   driver_old: (v) => [
     `드라이버 ${v.version}: 너무 오래되었습니다(DRIVER_OLD). ${v.name}에 필요한 버전: ${v.least} 이상`,
+    '드라이버를 업데이트하고(https://www.nvidia.com/drivers) 컴퓨터를 다시 시작하세요.',
+  ],
+  driver_old_for: (v) => [
+    `드라이버 ${v.version}: 너무 오래되었습니다(DRIVER_OLD). PyTorch의 CUDA ${v.cuda}에 필요한 버전: ${v.least} 이상`,
     '드라이버를 업데이트하고(https://www.nvidia.com/drivers) 컴퓨터를 다시 시작하세요.',
   ],
   gpu_memory_taken: (v) => [
@@ -86,27 +91,67 @@ export const koDoctor = {
     '그것 없이 더 느리게 만듭니다. 이 줄을 없애려면 그 설정 없이 시작하세요.',
   ],
   compile_ready: () => ['WAN_COMPILE=1에 따라 켜져 있습니다. 첫 비디오는 몇 분 더 걸립니다.', ''],
-  attention_cpu: () => ['PyTorch SDPA, CPU에서 계산', ''],
+  attention_cpu: () => ['PyTorch의 CPU용 커널, 메모리를 아껴 씁니다.', ''],
   attention_plain: () => [
     '이 카드에는 PyTorch SDPA의 빠른 커널이 없어서, 느리고 메모리를 더 씁니다.',
     '크기와 프레임을 줄이세요.',
   ],
-  attention_found: (v) => [`PyTorch SDPA (${v.backends})`, ''],
+  attention_flash: () => ['PyTorch에 들어 있는 Flash Attention: 빠르고 메모리를 아껴 씁니다.', ''],
+  attention_cudnn: () => ['PyTorch에 들어 있는 NVIDIA cuDNN 커널: 빠르고 메모리를 아껴 씁니다.', ''],
+  attention_efficient: () => ['PyTorch의 메모리 절약 커널: 메모리를 아껴 쓰고, Flash Attention보다 조금 느립니다.', ''],
+  self_test_right: (v) => [
+    `텍스트, 움직임, 화면 부분이 이 장치에서 공식 수치와 같습니다(가장 큰 오차 ${v.largest}).`,
+    `차례대로: ${v.errors}`,
+  ],
+  self_test_right_rounded: (v) => [
+    `텍스트, 움직임, 화면 부분이 이 장치에서 공식 수치와 같습니다(가장 큰 오차 ${v.largest}).`,
+    `차례대로: ${v.errors}. 비디오를 만들 때처럼 ${v.dtype} 정밀도로 반올림하면: ${v.rounded}`,
+  ],
+  self_test_wrong_fp16: () => [
+    '이 장치의 계산 결과가 공식 수치와 다릅니다.',
+    'WAN_FORCE_FP16=1 없이, 곧 start_optimized.bat이 아닌 방법으로 시작하세요.',
+  ],
+  self_test_wrong_cpu: () => [
+    '이 장치의 계산 결과가 공식 수치와 다릅니다.',
+    `메모리를 포함한 오버클럭을 풀고 컴퓨터를 다시 시작하세요. 그대로면 ${anew}`,
+  ],
+  self_test_wrong_gpu: () => [
+    '이 장치의 계산 결과가 공식 수치와 다릅니다.',
+    '오버클럭을 풀고, 최신 드라이버(https://www.nvidia.com/drivers)를 설치하고, 컴퓨터를 다시 시작하세요. 그때까지는 CPU로 만들 수 있습니다. 이 설정으로 시작하세요: CUDA_VISIBLE_DEVICES=-1',
+  ],
+  self_test_busy: () => ['비디오를 만드는 중이라 검사하지 않았습니다.', '끝난 뒤 다시 검사하세요.'],
+  self_test_silent: (v) => [
+    `계산 검사가 ${v.seconds}초 안에 끝나지 않았습니다.`,
+    '다른 프로그램을 닫고 다시 검사하세요. 그대로면 컴퓨터를 다시 시작하세요.',
+  ],
   memory_unknown: () => ['시스템이 메모리의 크기를 알려 주지 않습니다.', ''],
   memory_low: (v) => [
     `${v.total_gib} GiB 가운데 ${v.free_gib} GiB만 남았습니다.`,
     '비디오를 만들기 전에 다른 프로그램을 닫으세요.',
   ],
   memory_found: (v) => [`${v.total_gib} GiB 가운데 ${v.free_gib} GiB 남음`, ''],
-  page_file_tiny: (v) => [
-    `Windows의 페이징 파일이 작아서(${v.size_gib} GiB) 큰 모델을 불러오지 못할 수 있습니다.`,
-    `크기를 Windows가 관리하게 하세요: ${memory}`,
+  page_file_small_fixed: (v) => [
+    `Windows의 페이징 파일이 ${v.size_gib} GiB에서 커지지 않습니다. 메모리가 ${v.total_gib} GiB일 때 큰 모델에는 ${v.needed_gib} GiB 이상이 필요하며, 모자라면 불러오다가 오류 1455가 날 수 있습니다(os error 1455).`,
+    `${memory} > 변경에서 “모든 드라이브에 대한 페이징 파일 크기 자동 관리”를 켜고 컴퓨터를 다시 시작하세요.`,
   ],
   page_file_used: (v) => [
     `메모리와 페이징 파일을 합쳐 ${v.left_gib} GiB 남았습니다.`,
     `다른 프로그램을 닫거나 페이징 파일을 늘리세요: ${memory}`,
   ],
   page_file_found: (v) => [`${v.size_gib} GiB`, ''],
+  page_file_found_managed: (v) => [`${v.size_gib} GiB. 필요하면 Windows가 늘립니다.`, ''],
+  swap_strict: (v) => [
+    `Linux가 실제 크기보다 많이 약속하지 않아서(vm.overcommit_memory=${v.mode}) ${v.left_gib} GiB만 더 요청할 수 있습니다. 큰 모델이나 CUDA를 시작하지 못할 수 있습니다.`,
+    '관리자 권한으로 sysctl에서 값을 바꾸세요: vm.overcommit_memory=0',
+  ],
+  swap_found: (v) => [
+    `${v.size_gib} GiB. 프로그램이 실제 크기보다 많이 요청할 수 있습니다(vm.overcommit_memory=${v.mode}).`,
+    '',
+  ],
+  swap_found_strict: (v) => [
+    `${v.size_gib} GiB. 프로그램이 실제 크기보다 많이 요청할 수 없습니다(vm.overcommit_memory=${v.mode}).`,
+    '',
+  ],
   folder_writable: (v) => [`${v.path}`, ''],
   folder_full: (v) => [`디스크가 가득 찼습니다: ${v.path}`, '공간을 비우거나 다른 폴더를 고르세요.'],
   folder_low: (v) => [`디스크에 ${v.free_gib} GiB만 남았습니다: ${v.path}`, '공간을 비우세요.'],

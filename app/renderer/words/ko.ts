@@ -7,8 +7,10 @@ const checks: Readonly<Record<string, string>> = {
   gpu_memory: '그래픽 카드 메모리',
   dtype: '계산 정밀도',
   attention: '어텐션',
+  arithmetic: '계산 결과',
   memory: '메모리',
   page_file: '페이징 파일',
+  swap: '스왑',
   data: '데이터 폴더',
   videos: '비디오 폴더',
 };
@@ -172,10 +174,12 @@ export const ko: Words = {
     found: (count) => `진단: 살펴볼 것 ${count}개`,
     title: '이 컴퓨터는 괜찮은가요?',
     looking: '살펴보는 중…',
+    computing: '공식 수치와 비교하는 중… 몇 초 걸립니다.',
     fine: '모두 정상입니다.',
     notes: (fails, warns) =>
       [fails > 0 && `고칠 것 ${fails}개`, warns > 0 && `알아 둘 것 ${warns}개`].filter(Boolean).join(', '),
     again: '다시 검사',
+    arithmetic: '계산 검사',
     more: '더 많은 도움말: Artifex 폴더의 docs/troubleshooting.ko.md',
     check: (id, title) => checks[id] ?? title.replace(/^Model /, '모델 · '),
   },
