@@ -21,7 +21,8 @@ import msgspec
 from wan_core.checkpoint import inspect
 from wan_core.device import describe
 from wan_core.events import Progress, finish
-from wan_core.pipeline import Pipeline, load
+from wan_core.loading import load
+from wan_core.pipeline import Pipeline
 from wan_core.request import ResolvedRequest, VideoRequest, resolve
 
 

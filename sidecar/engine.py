@@ -19,7 +19,8 @@ import msgspec
 from sidecar import log as logs
 from sidecar import messages, processes
 from sidecar.failures import failure, harmless
-from sidecar.folders import last_change
+from sidecar.folders import data_folder, last_change
+from sidecar.machine import memory
 from sidecar.messages import (
     Cancel,
     Device,
@@ -41,6 +42,7 @@ from wan_core.request import ResolvedRequest
 
 log = logging.getLogger(__name__)
 
+_LEFT_TO_OTHERS = 4 * 2**30  # bytes of RAM that weights may not be pinned in
 _APART = 0.02  # seconds between two fractions of a step: more often nobody looks
 
 
@@ -51,6 +53,9 @@ class Pipeline(Protocol):
         self, request: ResolvedRequest, *, out: Path, work: Path, image: Path | None = None
     ) -> Iterator[Event]:
         """Make the video; closing the iterator cancels."""
+
+    def close(self) -> None:
+        """Give back what it holds."""
 
 
 class Maker(Protocol):
@@ -75,9 +80,13 @@ class WanCore:
     def load(self, checkpoint: Path) -> Generator[Progress, None, Pipeline]:
         """The pipeline of a checkpoint."""
         from wan_core.checkpoint import inspect
-        from wan_core.pipeline import load
+        from wan_core.loading import Keeping, load
 
-        return (yield from load(inspect(checkpoint)))
+        ram = memory()
+        keeping = Keeping(
+            folder=data_folder() / "cache", ram=None if ram is None else max(0, ram.free - _LEFT_TO_OTHERS)
+        )
+        return (yield from load(inspect(checkpoint), keeping=keeping))
 
 
 def run(pipe: Connection, parent: int) -> None:
@@ -85,8 +94,8 @@ def run(pipe: Connection, parent: int) -> None:
     serve(pipe, parent, WanCore())
 
 
-def serve(pipe: Connection, parent: int, maker: Maker) -> None:
-    """Be an engine until the sidecar goes away."""
+def settle(pipe: Connection, parent: int) -> None:
+    """Be a process of the sidecar's: what it starts does not outlive it, and it prints to stderr alone."""
     processes.lead_own_group()
     processes.die_with_parent(parent)
     with suppress(OSError):  # then the sidecar's must do
@@ -96,6 +105,11 @@ def serve(pipe: Connection, parent: int, maker: Maker) -> None:
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     logs.configure()
+
+
+def serve(pipe: Connection, parent: int, maker: Maker) -> None:
+    """Be an engine until the sidecar goes away."""
+    settle(pipe, parent)
     engine = Engine(pipe, maker)
     threading.Thread(target=engine.listen, daemon=True).start()
     try:
@@ -184,6 +198,8 @@ class Engine:
         """The pipeline of `checkpoint`: the warm one if it is that, else loaded in its place."""
         wanted = (str(checkpoint), last_change(checkpoint))
         if self._pipeline is None or wanted != self._loaded:
+            if self._pipeline is not None:
+                self._pipeline.close()
             self._pipeline, self._loaded = None, None  # gone before the next one comes
             log.info("Loading %s", checkpoint)
             self._pipeline = yield from self._maker.load(checkpoint)

@@ -45,6 +45,6 @@ def pipeline(checkpoint_folder: Path) -> Iterator[object]:
     """The tiny checkpoint, loaded."""
     from wan_core.checkpoint import inspect
     from wan_core.events import finish
-    from wan_core.pipeline import load
+    from wan_core.loading import load
 
     yield finish(load(inspect(checkpoint_folder)))

@@ -44,6 +44,9 @@ class FakePipeline:
             part.unlink(missing_ok=True)
         yield Finished(str(out), request.frames, request.width, request.height, "fake")
 
+    def close(self) -> None:
+        pass
+
 
 def behave(how: str, phase: Phase) -> Iterator[Progress]:
     """One of the ways in which an engine may go on, or not."""

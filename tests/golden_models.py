@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from tests.golden_set import Case, Folder, difference
-from wan_core.denoise import denoise
+from wan_core.denoise import Denoising
 from wan_core.events import finish
 from wan_core.image import fit_cover
 from wan_core.sampling import solvers
@@ -105,10 +105,9 @@ def _pipeline(folder: Folder, name: str) -> float:
 
     contexts = [fields["context"], fields["context_null"]]
     with mock.patch("wan_core.denoise.advance", advance):
-        walk = denoise(
-            parts["dit"].dit, plan, call["solver"], fields["noise"], contexts, call["guide_scale"], first
-        )
-        latent = finish(walk)
+        begin = solvers.start(fields["noise"])
+        dit, scale = parts["dit"].dit, call["guide_scale"]
+        latent = finish(Denoising(dit, plan, call["solver"], begin, contexts, scale, first).steps())
     worst = max(worst, difference(torch.stack(stepped), fields["scheduler_out"]))
     worst = max(worst, difference(latent, fields["latents"][-1]))
     if "video" in fields:

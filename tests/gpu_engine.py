@@ -30,6 +30,9 @@ class Troubled:
             if isinstance(event, Progress) and event.phase == "denoise" and event.step == 1:
                 get_into(request.prompt.split()[0])
 
+    def close(self) -> None:
+        self._pipeline.close()
+
 
 def get_into(trouble: str) -> None:
     import torch

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from wan_core.checkpoint import inspect
 from wan_core.errors import ModelCorrupt, ModelMissing, WanError
 from wan_core.events import finish
-from wan_core.pipeline import load
+from wan_core.loading import load
 
 INDEX = "diffusion_pytorch_model.safetensors.index.json"
 SHARD = "diffusion_pytorch_model-00002-of-00003.safetensors"

@@ -16,7 +16,8 @@ from wan_core import device
 from wan_core.checkpoint import inspect
 from wan_core.device import Machine
 from wan_core.events import finish
-from wan_core.pipeline import Pipeline, load
+from wan_core.loading import load
+from wan_core.pipeline import Pipeline
 from wan_core.request import ResolvedRequest, VideoRequest, resolve
 
 pytestmark = [

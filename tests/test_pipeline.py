@@ -86,7 +86,7 @@ from pathlib import Path
 from wan_core.events import finish
 from tests.test_pipeline import ask
 from wan_core.checkpoint import inspect
-from wan_core.pipeline import load
+from wan_core.loading import load
 pipeline = finish(load(inspect(Path(sys.argv[1]))))
 for name, seed in (("a", 42), ("b", 42), ("c", 43)):
     work = Path(sys.argv[2]) / name
@@ -127,10 +127,18 @@ def test_the_first_frame_is_the_picture_as_the_vae_alone_gives_it_back(
     assert not torch.equal(latent[:, 1:2], latent[:, :1])
 
 
-def test_guidance_of_one_runs_the_prompt_alone(pipeline: Pipeline) -> None:
-    steps = pipeline.latent(ask(guidance=1), None)
-    texts = [event.steps for event in steps if event.phase == "text"]
-    assert set(texts) == {1}
+def test_guidance_of_one_runs_the_prompt_alone(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    encode = pipeline.text.encode_all
+    asked: list[list[str]] = []
+
+    def listening(prompts: list[str]) -> object:
+        asked.append(prompts)
+        return encode(prompts)
+
+    monkeypatch.setattr(pipeline.text, "encode_all", listening)
+    finish(pipeline.latent(ask(guidance=1), None))
+    finish(pipeline.latent(ask(guidance=2, negative_prompt="grey"), None))
+    assert asked == [["a red boat"], ["a red boat", "grey"]]
 
 
 @pytest.mark.parametrize("solver", ["unipc", "dpm++", "euler"])

@@ -18,8 +18,9 @@ from tests.talk import Talk
 from wan_core.checkpoint import inspect
 from wan_core.events import finish
 from wan_core.image import fit_cover
+from wan_core.loading import load
 from wan_core.picture import read_picture
-from wan_core.pipeline import Pipeline, load, to_pixels
+from wan_core.pipeline import Pipeline, to_pixels
 from wan_core.video import VideoWriter
 
 FOLDER = Path(__file__).parents[1] / "models" / "wan-mini"

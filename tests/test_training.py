@@ -30,7 +30,8 @@ from training.vocabulary import UNKNOWN, pieces, tokenizer
 from training.world import FOCUS, draw
 from wan_core.checkpoint import inspect
 from wan_core.events import finish
-from wan_core.pipeline import load, to_pixels
+from wan_core.loading import load
+from wan_core.pipeline import to_pixels
 from wan_core.request import ResolvedRequest, VideoRequest, resolve
 
 HOUSE = Path(__file__).parents[1]

@@ -18,7 +18,7 @@ from training.held_out import held_out_captions
 from training.sheets import sheet
 from wan_core.checkpoint import inspect
 from wan_core.events import finish
-from wan_core.pipeline import load
+from wan_core.loading import load
 from wan_core.request import VideoRequest, resolve
 
 

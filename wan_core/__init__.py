@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from wan_core.checkpoint import Checkpoint, inspect
     from wan_core.errors import WanError
     from wan_core.events import Event, Finished, Progress
-    from wan_core.pipeline import Pipeline, load
+    from wan_core.loading import load
+    from wan_core.pipeline import Pipeline
     from wan_core.request import ResolvedRequest, VideoRequest, resolve
 
 _HOMES = {
@@ -29,7 +30,7 @@ _HOMES = {
     "VideoRequest": "request",
     "WanError": "errors",
     "inspect": "checkpoint",
-    "load": "pipeline",
+    "load": "loading",
     "resolve": "request",
 }
 

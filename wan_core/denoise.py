@@ -17,51 +17,61 @@ from wan_core.dit.model import WanDiT
 from wan_core.events import Progress
 from wan_core.sampling.guidance import guide
 from wan_core.sampling.schedule import Schedule
-from wan_core.sampling.solvers import advance, start
+from wan_core.sampling.solvers import SamplerState, advance
 from wan_core.shapes import LatentGrid
 from wan_core.variants import Solver
 
 
-@torch.inference_mode()
-def denoise(
-    dit: WanDiT,
-    plan: Schedule,
-    solver: Solver,
-    noise: Tensor,
-    contexts: list[Tensor],
-    guidance: float,
-    first_frame: Tensor | None = None,
-    machine: Machine | None = None,
-) -> Generator[Progress, None, Tensor]:
-    """Walk `noise` [C, F, H, W] to a clean latent; yields after every block, returns float32 [C, F, H, W].
+class Denoising:
+    """One walk from noise to a clean latent, which can be left and gone on with: `state` says where it is.
 
+    `state` holds latents float32 [C, F, H, W]: `start(noise)`, or what another walk had come to.
     `contexts` are the embeddings [n, text_dim] of the prompt and, unless `guidance` is 1, of the
     negative prompt. `first_frame` [C, 1, H, W] is put back before the first step and after every one,
     and its tokens have timestep 0 (TI2V-5B).
     """
-    grid = LatentGrid(*noise.shape)
-    text = dit.embed_text(contexts)
-    attention.announce(text.dtype, len(contexts), grid.tokens, grid.tokens)
-    together = machine is None or grid.tokens * len(contexts) <= machine.batch_tokens
-    passes = [text] if together else list(text.split(1))
-    index = None if first_frame is None else _clean_tokens(grid).to(noise.device)
-    state = start(_with_first(noise, first_frame))
-    for step, t in enumerate(plan.timesteps):
-        velocities = []
-        for number, context in enumerate(passes):
-            x = state.latent.expand(len(context), *grid)
-            times = [t] * len(context) if index is None else [t, 0.0]
-            tokens = None if index is None else index.expand(len(context), -1)
-            walk = dit.walk(x, torch.tensor(times, dtype=torch.float64, device=x.device), context, tokens)
-            note = _Note(step, plan.steps, number, len(passes), len(dit.blocks))
-            velocities.append((yield from _watch(walk, note, machine)))
-        velocity = torch.cat(velocities)
-        if len(contexts) == 2:
-            velocity = guide(velocity[:1], velocity[1:], guidance)
-        state = advance(plan, solver, state, velocity[0])
-        state = state._replace(latent=_with_first(state.latent, first_frame))
-        yield Progress("denoise", step + 1, plan.steps)
-    return state.latent
+
+    def __init__(
+        self,
+        dit: WanDiT,
+        plan: Schedule,
+        solver: Solver,
+        state: SamplerState,
+        contexts: list[Tensor],
+        guidance: float,
+        first_frame: Tensor | None = None,
+        machine: Machine | None = None,
+    ) -> None:
+        self.state = state._replace(latent=_with_first(state.latent, first_frame))
+        self._dit, self._plan, self._solver, self._guidance = dit, plan, solver, guidance
+        self._contexts, self._first, self._machine = contexts, first_frame, machine
+
+    @torch.inference_mode()
+    def steps(self) -> Generator[Progress, None, Tensor]:
+        """Walk on from `state`; yields after every block, returns the clean latent, float32 [C, F, H, W]."""
+        grid, machine, count = LatentGrid(*self.state.latent.shape), self._machine, len(self._contexts)
+        text = self._dit.embed_text(self._contexts)
+        attention.announce(text.dtype, count, grid.tokens, grid.tokens)
+        together = machine is None or machine.takes_together(grid.tokens * count)
+        passes = [text] if together else list(text.split(1))
+        index = None if self._first is None else _clean_tokens(grid).to(text.device)
+        for t in self._plan.timesteps[self.state.step :]:
+            velocities = []
+            for number, context in enumerate(passes):
+                x = self.state.latent.expand(len(context), *grid)
+                times = [t] * len(context) if index is None else [t, 0.0]
+                tokens = None if index is None else index.expand(len(context), -1)
+                timesteps = torch.tensor(times, dtype=torch.float64, device=x.device)
+                walk = self._dit.walk(x, timesteps, context, tokens)
+                note = _Note(self.state.step, self._plan.steps, number, len(passes), len(self._dit.blocks))
+                velocities.append((yield from _watch(walk, note, machine)))
+            velocity = torch.cat(velocities)
+            if count == 2:
+                velocity = guide(velocity[:1], velocity[1:], self._guidance)
+            state = advance(self._plan, self._solver, self.state, velocity[0])
+            self.state = state._replace(latent=_with_first(state.latent, self._first))
+            yield Progress("denoise", self.state.step, self._plan.steps)
+        return self.state.latent
 
 
 def draw_noise(grid: LatentGrid, seed: int) -> Tensor:

@@ -46,6 +46,10 @@ class Machine:
             parts.append(f"{torch.backends.cpu.get_cpu_capability()}x{torch.get_num_threads()}")
         return "/".join([*parts, f"torch-{torch.__version__}", f"v{NUMERICS_VERSION}"])
 
+    def takes_together(self, tokens: int) -> bool:
+        """Whether guidance runs both passes, of so many tokens in all, as one batch."""
+        return tokens <= self.batch_tokens
+
     def pace(self) -> None:
         """Wait until at most two pieces of work are queued on the device, so that a cancel is heard soon."""
         if self.device.type != "cuda":

@@ -6,62 +6,41 @@ B batch · C latent channels · F, H, W latent frames, rows, columns · T video 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from wan_core import device, weights
-from wan_core.checkpoint import AGAIN, Checkpoint
-from wan_core.denoise import denoise, draw_noise
+from wan_core import memory
+from wan_core.checkpoint import Checkpoint
+from wan_core.denoise import Denoising, draw_noise
 from wan_core.device import Machine
-from wan_core.dit.model import DiTConfig, WanDiT
-from wan_core.errors import ModelCorrupt
-from wan_core.events import Event, Finished, Progress
+from wan_core.dit.model import WanDiT
+from wan_core.errors import NotEnoughMemory
+from wan_core.events import Event, Finished, Phase, Progress
 from wan_core.image import fit_cover
 from wan_core.partial import cannot_write
 from wan_core.picture import read_picture
+from wan_core.plan import CUTS, WHOLE, DecodeCut, MemoryPlan, Weights, choose, too_small
 from wan_core.request import ResolvedRequest
 from wan_core.sampling.schedule import schedule
-from wan_core.sampling.solvers import SamplerState, save_state
-from wan_core.text.umt5 import TextEncoder, load_text_encoder
-from wan_core.vae.vae22 import VAEConfig, WanVAE22
+from wan_core.sampling.solvers import SamplerState, save_state, start
+from wan_core.stream import Blocks
+from wan_core.text.umt5 import TextEncoder
+from wan_core.vae.vae22 import WanVAE22
+from wan_core.vae_memory import decode_peak
+from wan_core.vae_memory import weights as decoder_weights
 from wan_core.video import VideoWriter
 
+log = logging.getLogger(__name__)
 
-def load(checkpoint: Checkpoint, machine: Machine | None = None) -> Generator[Progress, None, Pipeline]:
-    """Read `checkpoint` into memory; yields progress, returns the pipeline, ready to generate."""
-    machine = machine or device.find()
-    dtype, where = machine.precision.matmul, machine.device
-    dit = weights.build(lambda: WanDiT(DiTConfig.from_dict(checkpoint.config)))
-    state = dict(weights.read([checkpoint.vae_file]))
-    config = _vae_config(checkpoint, state)
-    vae = weights.build(lambda: WanVAE22(config))
-    before = len(list(dit.parameters()))
-    last = before + len(list(vae.parameters())) + 1
-
-    tensors = weights.read(checkpoint.dit_files)
-    for done in weights.fill(dit, tensors, dtype, where, checkpoint.root, WanDiT.FLOAT32):
-        yield Progress("load", done, last)
-    if machine.compile:
-        for block in dit.blocks:
-            block.compile(dynamic=False)
-    for done in weights.fill(vae, state.items(), dtype, where, checkpoint.vae_file):
-        yield Progress("load", before + done, last)
-    vae.pack()
-    text = load_text_encoder(
-        dict(weights.read([checkpoint.text_file])),
-        checkpoint.tokenizer,
-        text_len=dit.config.text_len,
-        device=where,
-        dtype=torch.bfloat16 if dtype == torch.float16 else dtype,
-    )
-    yield Progress("load", last, last)
-    return Pipeline(checkpoint, machine, text, dit, vae, checkpoint.fingerprint())
+T = TypeVar("T")
 
 
 @dataclass
@@ -72,8 +51,20 @@ class Pipeline:
     machine: Machine
     text: TextEncoder
     dit: WanDiT
+    blocks: Blocks
     vae: WanVAE22
     fingerprint: dict[str, str]
+    ram: int | None = None  # bytes that blocks may be pinned in; None: as many as they like
+
+    def warm(self) -> Generator[int, None, None]:
+        """Bring the blocks to where the model's own defaults want them; yields how many are in place."""
+        usual = self.checkpoint.variant.defaults
+        try:
+            plan = self._plan(usual.width, usual.height, usual.frames, passes=2)
+        except NotEnoughMemory:  # a smaller request may still fit
+            yield from self.blocks.settle(0, pinned=self.ram is None)
+        else:
+            yield from self.blocks.settle(plan.resident, plan.pinned)
 
     def generate(
         self, request: ResolvedRequest, *, out: Path, work: Path, image: Path | None = None
@@ -85,9 +76,13 @@ class Pipeline:
         left under `out`'s name. Raises WanError for what a person can act on.
         """
         try:
+            plan = self.plan(request)
+            log.info("%s", plan)
+            yield from self._settle(plan.resident, Progress("load", 0, 1), plan.pinned)
             latent = yield from self.latent(request, image)
             _keep(SamplerState(request.steps, latent), work / "latent.safetensors")
-            yield from self.decode(latent, request, out)
+            yield from self._settle(min(self.blocks.resident, plan.beside_decoder), Progress("decode", 0, 1))
+            yield from self._decode_somehow(latent, request, out, plan)
         finally:
             self.machine.release()
         yield Finished(
@@ -98,17 +93,37 @@ class Pipeline:
             numerics=self.machine.numerics,
         )
 
+    def close(self) -> None:
+        """Give back the memory, the files and the threads; `warm` brings them again."""
+        self.blocks.free()
+        self.machine.release()
+
+    def plan(self, request: ResolvedRequest) -> MemoryPlan:
+        """Where weights will be and how the decoder will be cut. Raises NotEnoughMemory."""
+        return self._plan(request.width, request.height, request.frames, 1 if _scale(request) == 1 else 2)
+
+    def _plan(self, width: int, height: int, frames: int, passes: int) -> MemoryPlan:
+        grid = self.checkpoint.variant.grid(width, height, frames)
+        together = passes if self.machine.takes_together(grid.tokens * passes) else 1
+        decoder, weights = self.vae.config.decoder, self._weights()
+
+        def decoding(cut: DecodeCut) -> int:
+            peak = decode_peak(decoder, width, height, cut, weights.width)
+            return peak - decoder_weights(decoder) * weights.width
+
+        return choose(weights, grid, together, decoding, memory.room(self.machine.device), self.ram)
+
     @torch.inference_mode()
     def latent(self, request: ResolvedRequest, image: Path | None) -> Generator[Progress, None, Tensor]:
         """The clean latent of `request`, float32 [C, F, H, W]."""
         grid = self.checkpoint.variant.grid(request.width, request.height, request.frames)
-        scale = request.guidance if isinstance(request.guidance, float) else request.guidance[0]
+        scale = _scale(request)
         prompts = [request.prompt] if scale == 1 else [request.prompt, request.negative_prompt]
-        contexts = []
-        for done, prompt in enumerate(prompts):
-            yield Progress("text", done, len(prompts))
-            contexts.append(self.text.encode(prompt))
-        yield Progress("text", len(prompts), len(prompts))
+        layers = self.text.layers
+        yield Progress("text", 0, layers)
+        with closing(self.text.encode_all(prompts)) as encoding:
+            contexts = yield from _told(encoding, "text", layers)
+        yield Progress("text", layers, layers)
 
         first_frame = None
         if image is not None:
@@ -118,19 +133,24 @@ class Pipeline:
             yield Progress("image", 1, 1)
 
         noise = draw_noise(grid, request.seed).to(self.machine.device)
-        plan = schedule(request.solver, request.steps, request.shift)
-        return (
-            yield from denoise(
-                self.dit, plan, request.solver, noise, contexts, scale, first_frame, self.machine
-            )
-        )
+        plan, solver = schedule(request.solver, request.steps, request.shift), request.solver
+        run = Denoising(self.dit, plan, solver, start(noise), contexts, scale, first_frame, self.machine)
+        while True:
+            try:
+                return (yield from run.steps())
+            except RuntimeError as problem:
+                if not memory.ran_out(problem):
+                    raise
+            yield from self._shrink(Progress("denoise", run.state.step, request.steps))
 
     @torch.inference_mode()
-    def decode(self, latent: Tensor, request: ResolvedRequest, out: Path) -> Generator[Progress, None, None]:
+    def decode(
+        self, latent: Tensor, request: ResolvedRequest, out: Path, cut: DecodeCut = WHOLE
+    ) -> Generator[Progress, None, None]:
         """Decode `latent` [C, F, H, W] into the mp4 `out`, a few frames at a time."""
         yield Progress("decode", 0, latent.shape[1])
         with VideoWriter(out, request.width, request.height, request.fps, self.receipt(request)) as video:
-            with closing(self.vae.decode_chunks(latent)) as chunks:
+            with closing(self.vae.decode_chunks(latent, cut)) as chunks:
                 for done, chunk in enumerate(chunks, start=1):
                     video.write(to_pixels(chunk))
                     yield Progress("decode", done, latent.shape[1])
@@ -138,11 +158,77 @@ class Pipeline:
             video.finish()
         yield Progress("write", 1, 1)
 
+    def _decode_somehow(
+        self, latent: Tensor, request: ResolvedRequest, out: Path, plan: MemoryPlan
+    ) -> Generator[Progress, None, None]:
+        """Decode as planned; where memory runs out, again in smaller strips and beside no block."""
+        for cut in CUTS[CUTS.index(plan.cut) :]:
+            try:
+                return (yield from self.decode(latent, request, out, cut))
+            except RuntimeError as problem:
+                if not memory.ran_out(problem):
+                    raise
+            log.warning("[Memory] The GPU ran out of memory while decoding; again in smaller pieces")
+            self.machine.release()
+            yield from self._settle(0, Progress("decode", 0, latent.shape[1]))
+        raise too_small(plan.decode, memory.room(self.machine.device) or 0)
+
+    def _settle(
+        self, resident: int, note: Progress, pinned: bool | None = None
+    ) -> Generator[Progress, None, None]:
+        if resident != self.blocks.resident:
+            for _ in self.blocks.settle(resident, pinned):
+                yield note
+
+    def _weights(self) -> Weights:
+        config, blocks, width = self.dit.config, self.blocks, self.machine.precision.matmul.itemsize
+        return Weights(
+            dim=config.dim,
+            ffn_dim=config.ffn_dim,
+            text_len=config.text_len,
+            out_dim=config.out_dim,
+            blocks=len(blocks),
+            block=blocks.nbytes,
+            rest=_bytes(self.dit, without=WanDiT.BLOCKS) + _bytes(self.vae),
+            width=width,
+        )
+
+    def _shrink(self, note: Progress) -> Generator[Progress, None, None]:
+        """Take a quarter of the blocks off the device, for the walk to go on."""
+        count = self.blocks.resident
+        if count == 0:
+            room = memory.room(self.machine.device) or 0
+            raise too_small(room, room)
+        left = count - max(1, count // 4)
+        log.warning(
+            "[Memory] The GPU ran out of memory; going on with %d of %d blocks on it", left, len(self.blocks)
+        )
+        self.machine.release()
+        yield from self._settle(left, note)
+
     def receipt(self, request: ResolvedRequest) -> str:
         """What determines the result, as JSON for the mp4's metadata; no times, no paths."""
         wish = {**msgspec.structs.asdict(request), "seed": str(request.seed)}
         facts = {"request": wish, "weights": self.fingerprint, "numerics": self.machine.numerics}
         return json.dumps({"artifex": facts}, ensure_ascii=False, sort_keys=True)
+
+
+def _told(counting: Generator[int, None, T], phase: Phase, steps: int) -> Generator[Progress, None, T]:
+    """`counting` as progress of `phase`; returns what it returns."""
+    while True:
+        try:
+            yield Progress(phase, next(counting), steps)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+
+def _scale(request: ResolvedRequest) -> float:
+    return request.guidance if isinstance(request.guidance, float) else request.guidance[0]
+
+
+def _bytes(module: nn.Module, without: str = "?") -> int:
+    return sum(p.nbytes for name, p in module.named_parameters() if not name.startswith(without))
 
 
 def to_pixels(chunk: Tensor) -> Tensor:
@@ -157,19 +243,3 @@ def _keep(state: SamplerState, path: Path) -> None:
         save_state(path, state)
     except OSError as problem:
         raise cannot_write(path, problem) from problem
-
-
-def _vae_config(checkpoint: Checkpoint, state: dict[str, Tensor]) -> VAEConfig:
-    own = checkpoint.latents
-    try:
-        if own is None:
-            return VAEConfig.from_weights(state)
-        return VAEConfig.from_weights(state, own.latent_mean, own.latent_std)
-    except KeyError as missing:
-        raise ModelCorrupt(
-            f"{checkpoint.vae_file} lacks the tensor {missing}.",
-            AGAIN,
-            case="tensor_lacking",
-            file=checkpoint.vae_file.name,
-            tensor=missing.args[0],
-        ) from None

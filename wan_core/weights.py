@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -56,23 +56,11 @@ def build(make: Callable[[], M]) -> M:
         return make().eval().requires_grad_(False)
 
 
-def fill(
-    module: nn.Module,
-    tensors: Iterable[tuple[str, Tensor]],
-    dtype: torch.dtype,
-    device: torch.device,
-    where: Path,
-    float32: tuple[str, ...] = (),
-) -> Generator[int, None, None]:
-    """Give every parameter of a `build`-t module its tensor; yields how many have theirs.
-
-    Parameters whose name contains one of `float32` become float32, the rest `dtype`. Raises
-    ModelCorrupt, naming the tensors, where the file and the module do not agree.
-    """
-    wanted = dict(module.named_parameters())
-    left = set(wanted)
-    for name, tensor in tensors:
-        if name not in left:
+def compare(module: nn.Module, tensors: Mapping[str, Tensor], where: Path) -> None:
+    """Raise ModelCorrupt, naming a tensor, where those in a file and a `build`-t module do not agree."""
+    wanted = {name: parameter.shape for name, parameter in module.named_parameters()}
+    for name, tensor in tensors.items():
+        if name not in wanted:
             raise ModelCorrupt(
                 f"{where} holds a tensor this model has no place for: {name}.",
                 _TOGETHER,
@@ -80,8 +68,8 @@ def fill(
                 file=where.name,
                 tensor=name,
             )
-        if tensor.shape != wanted[name].shape:
-            given, right = str(list(tensor.shape)), str(list(wanted[name].shape))
+        if tensor.shape != wanted[name]:
+            given, right = str(list(tensor.shape)), str(list(wanted[name]))
             raise ModelCorrupt(
                 f"{name} in {where} is {given}; this model has {right}.",
                 _TOGETHER,
@@ -91,11 +79,7 @@ def fill(
                 given=given,
                 right=right,
             )
-        kind = torch.float32 if any(part in name for part in float32) else dtype
-        _put(module, name, tensor.to(device, kind, copy=True))
-        left.remove(name)
-        yield len(wanted) - len(left)
-    if left:
+    if left := wanted.keys() - tensors.keys():
         raise ModelCorrupt(
             f"{where} lacks {len(left)} tensors, among them {min(left)}.",
             "Download the model again.",
@@ -104,6 +88,30 @@ def fill(
             count=len(left),
             tensor=min(left),
         )
+
+
+def fill(
+    module: nn.Module,
+    tensors: Mapping[str, Tensor],
+    dtype: torch.dtype,
+    device: torch.device,
+    float32: tuple[str, ...] = (),
+    without: str | None = None,
+) -> Generator[int, None, None]:
+    """Give the parameters of a `build`-t module their `tensors`; yields how many have theirs.
+
+    Those whose name contains one of `float32` become float32, the rest `dtype`; those whose name begins with
+    `without` get none.
+    """
+    for done, (name, tensor) in enumerate(tensors.items(), start=1):
+        if without is None or not name.startswith(without):
+            _put(module, name, tensor.to(device, computed_in(name, dtype, float32), copy=True))
+        yield done
+
+
+def computed_in(name: str, dtype: torch.dtype, float32: tuple[str, ...]) -> torch.dtype:
+    """float32 for a parameter whose name contains one of `float32`, else `dtype`."""
+    return torch.float32 if any(part in name for part in float32) else dtype
 
 
 def _put(module: nn.Module, name: str, tensor: Tensor) -> None:

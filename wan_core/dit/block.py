@@ -12,6 +12,9 @@ from torch import Tensor, nn
 
 from wan_core.attention import attend
 from wan_core.dit.rope import rotate
+from wan_core.plan import PIECE
+
+Rope = tuple[Tensor, Tensor]  # cosines and sines, each [1 L 1 D/2]
 
 
 class RMSNorm(nn.Module):
@@ -28,7 +31,7 @@ class RMSNorm(nn.Module):
 
 
 class Attention(nn.Module):
-    """Self-attention (with rotary positions) or cross-attention (to `context`)."""
+    """Self-attention (with rotary positions) or cross-attention (to the text)."""
 
     def __init__(self, dim: int, heads: int, eps: float) -> None:
         super().__init__()
@@ -40,19 +43,33 @@ class Attention(nn.Module):
         self.norm_q = RMSNorm(dim, eps)
         self.norm_k = RMSNorm(dim, eps)
 
-    def forward(self, x: Tensor, context: Tensor, rope: tuple[Tensor, Tensor] | None = None) -> Tensor:
-        """Queries from `x` [B, L, C], keys and values from `context` [B, L', C]; returns [B, L, C]."""
-        q = self.norm_q(self.q(x)).unflatten(-1, (self.heads, -1))  # [B L H D]
-        k = self.norm_k(self.k(context)).unflatten(-1, (self.heads, -1))
-        v = self.v(context).unflatten(-1, (self.heads, -1))
-        if rope is not None:
-            q, k = rotate(q, *rope), rotate(k, *rope)
-        out: Tensor = self.o(attend(q.to(v.dtype), k.to(v.dtype), v).flatten(-2))
+    def queries(self, x: Tensor, rope: Rope | None = None) -> Tensor:
+        """`x` [B, L, C] to [B, L, H, D], in its dtype."""
+        return self._placed(self.norm_q(self.q(x)), rope).to(x.dtype)
+
+    def keys(self, x: Tensor, rope: Rope | None = None) -> Tensor:
+        """`x` [B, L, C] to [B, L, H, D], in its dtype."""
+        return self._placed(self.norm_k(self.k(x)), rope).to(x.dtype)
+
+    def values(self, x: Tensor) -> Tensor:
+        """`x` [B, L, C] to [B, L, H, D]."""
+        return self._placed(self.v(x), None)
+
+    def out(self, heads: Tensor) -> Tensor:
+        """What attention found, [B, L, H, D], as [B, L, C]."""
+        out: Tensor = self.o(heads.flatten(-2))
         return out
+
+    def _placed(self, x: Tensor, rope: Rope | None) -> Tensor:
+        x = x.unflatten(-1, (self.heads, -1))  # [B L H D]
+        return x if rope is None else rotate(x, *rope)
 
 
 class Block(nn.Module):
-    """Self-attention, cross-attention to the text, feed-forward, each added to the residual."""
+    """Self-attention, cross-attention to the text, feed-forward, each added to the residual.
+
+    All but self-attention goes in pieces of PIECE tokens, so that little is in memory at once.
+    """
 
     def __init__(self, dim: int, ffn_dim: int, heads: int, eps: float) -> None:
         super().__init__()
@@ -63,27 +80,60 @@ class Block(nn.Module):
         self.ffn = nn.Sequential(nn.Linear(dim, ffn_dim), nn.GELU("tanh"), nn.Linear(ffn_dim, dim))
         self.modulation = nn.Parameter(torch.zeros(1, 6, dim))
 
-    def forward(
-        self, x: Tensor, e: Tensor, index: Tensor | None, context: Tensor, rope: tuple[Tensor, Tensor]
-    ) -> Tensor:
-        """The residual `x` float32 [B, L, C] after this block.
+    def forward(self, x: Tensor, e: Tensor, index: Tensor | None, context: Tensor, rope: Rope) -> Tensor:
+        """The residual `x` float32 [B, L, C] after this block, written over the one before.
 
         `e` [U, 6, C] is the projected timestep; `index` [B, L] says which of the U a token has
         (absent: U is B, one for each sample). `context` [B, T, C] is the projected text.
         """
-        dtype = context.dtype
-        shift, scale, gate, ffn_shift, ffn_scale, ffn_gate = spread(self.modulation + e, index)
-        y = modulate(x, shift, scale, self.eps).to(dtype)
-        x = x + self.self_attn(y, y, rope) * gate
-        x = x + self.cross_attn(self.norm3(x).to(dtype), context)
-        return x + self.ffn(modulate(x, ffn_shift, ffn_scale, self.eps).to(dtype)) * ffn_gate
+        dtype, vectors, attn, cross = context.dtype, self.modulation + e, self.self_attn, self.cross_attn
+        parts = pieces(x.shape[1])
+        q, k, v = (
+            x.new_empty(*x.shape[:2], attn.heads, x.shape[2] // attn.heads, dtype=dtype) for _ in "qkv"
+        )
+        for part in parts:
+            shift, scale = spread(vectors[:, :2], index, part)
+            y = modulate(x[:, part], shift, scale, self.eps).to(dtype)
+            place = (rope[0][:, part], rope[1][:, part])
+            q[:, part], k[:, part], v[:, part] = attn.queries(y, place), attn.keys(y, place), attn.values(y)
+        found = attend(q, k, v)
+        del q, k, v
+        keys, values = cross.keys(context), cross.values(context)
+        for part in parts:
+            gate, shift, scale, ffn_gate = spread(vectors[:, 2:], index, part)
+            piece = x[:, part]
+            piece += attn.out(found[:, part]) * gate
+            piece += cross.out(attend(cross.queries(self.norm3(piece).to(dtype)), keys, values))
+            piece += self.feed_forward(modulate(piece, shift, scale, self.eps).to(dtype)) * ffn_gate
+        return x
+
+    def feed_forward(self, y: Tensor) -> Tensor:
+        """`y` [B, L, C] through the feed-forward; in float16 wide enough for what passes 65,504."""
+        if y.dtype != torch.float16:
+            out: Tensor = self.ffn(y)
+            return out
+        first, between, last = self.ffn
+        assert isinstance(first, nn.Linear) and isinstance(last, nn.Linear)
+        return wide(last, between(wide(first, y)))
 
 
-def spread(vectors: Tensor, index: Tensor | None) -> list[Tensor]:
-    """The modulation vectors [U, n, C] as n tensors [B, 1, C], or [B, L, C] where tokens differ."""
+def pieces(tokens: int) -> list[slice]:
+    """`tokens` cut into pieces of PIECE, the last one shorter."""
+    return [slice(start, min(start + PIECE, tokens)) for start in range(0, tokens, PIECE)]
+
+
+def wide(layer: nn.Linear, x: Tensor) -> Tensor:
+    """A float16 `layer` of `x`, in float32: scaled down before the product and up after it."""
+    scale = x.abs().amax().float().clamp(min=1) * 64  # a sum of 14,336 products stays below 65,504 then
+    product = F.linear((x / scale).to(torch.float16), layer.weight)
+    return torch.addcmul(layer.bias.float(), product.float(), scale)
+
+
+def spread(vectors: Tensor, index: Tensor | None, part: slice) -> list[Tensor]:
+    """The modulation vectors [U, n, C] as n tensors [B, 1, C], or [B, part of L, C] where tokens differ."""
     if index is None:
         return list(vectors.unsqueeze(2).unbind(1))
-    return [vector[index] for vector in vectors.unbind(1)]
+    return [vector[index[:, part]] for vector in vectors.unbind(1)]
 
 
 def modulate(x: Tensor, shift: Tensor, scale: Tensor, eps: float) -> Tensor:

@@ -5,7 +5,7 @@ B batch · C latent channels · F, H, W latent frames, rows, columns · L tokens
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from msgspec import Struct
 from torch import Tensor, nn
 
-from wan_core.dit.block import Block, modulate, spread
+from wan_core.dit.block import Block, modulate, pieces, spread
 from wan_core.dit.rope import rotary
 from wan_core.events import finish
 from wan_core.shapes import PATCH, LatentGrid
@@ -50,9 +50,11 @@ class Head(nn.Module):
 
     def forward(self, x: Tensor, e: Tensor, index: Tensor | None) -> Tensor:
         """`x` float32 [B, L, dim] and the timestep embedding `e` [U, dim] to [B, L, 4·out]."""
-        shift, scale = spread(self.modulation + e.unsqueeze(1), index)
-        out: Tensor = self.head(modulate(x, shift, scale, self.eps))
-        return out
+        vectors, out = self.modulation + e.unsqueeze(1), []
+        for part in pieces(x.shape[1]):
+            shift, scale = spread(vectors, index, part)
+            out.append(self.head(modulate(x[:, part], shift, scale, self.eps)))
+        return torch.cat(out, dim=1)
 
 
 class WanDiT(nn.Module):
@@ -60,6 +62,7 @@ class WanDiT(nn.Module):
 
     # Parameters that stay float32 whatever the matmul dtype is; the rest follow `Precision.matmul`.
     FLOAT32 = ("time_embedding.", "time_projection.", "head.", "modulation", "norm")
+    BLOCKS = "blocks."  # what the names of the blocks' parameters begin with
 
     def __init__(self, config: DiTConfig) -> None:
         super().__init__()
@@ -75,6 +78,7 @@ class WanDiT(nn.Module):
             Block(dim, config.ffn_dim, config.num_heads, config.eps) for _ in range(config.num_layers)
         )
         self.head = Head(dim, config.out_dim, config.eps)
+        self.supply: Iterable[nn.Module] | None = None  # gives `blocks` in order, if weights come and go
 
     def embed_text(self, context: list[Tensor]) -> Tensor:
         """Prompt embeddings, B of [n, text_dim], zero-padded to `text_len` and projected: [B, text_len, dim].
@@ -104,7 +108,7 @@ class WanDiT(nn.Module):
         e_blocks = self.time_projection(e).unflatten(-1, (6, -1))  # [U 6 dim]
         tokens = self._patches(x)
         rope = rotary(grid, self.config.dim // self.config.num_heads, x.device)
-        for done, block in enumerate(self.blocks, start=1):
+        for done, block in enumerate(self.supply or self.blocks, start=1):
             tokens = block(tokens, e_blocks, index, text, rope)
             yield done
         return self._unpatch(self.head(tokens, e, index), grid)

@@ -1,0 +1,69 @@
+"""How much memory there is for us, and RAM that the GPU can read by itself."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+
+import torch
+
+log = logging.getLogger(__name__)
+
+
+# What a refusal of memory says, besides torch.OutOfMemoryError: the driver's and the libraries' own words.
+_REFUSALS = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
+
+
+def room(device: torch.device) -> int | None:
+    """Bytes this process can have on `device` in all, with what it has already; None where there is no end.
+
+    A limit set on the process is honoured. The one place that asks.
+    """
+    if device.type != "cuda":
+        return None
+    free, total = torch.cuda.mem_get_info(device)
+    limit = int(torch.cuda.get_per_process_memory_fraction(device) * total)
+    return min(free + torch.cuda.memory_reserved(device), limit)
+
+
+def limit(device: torch.device, nbytes: int) -> None:
+    """Let this process have no more than `nbytes` of `device`."""
+    if device.type == "cuda":
+        _, total = torch.cuda.mem_get_info(device)
+        torch.cuda.set_per_process_memory_fraction(min(1.0, nbytes / total), device)
+
+
+def ran_out(problem: RuntimeError) -> bool:
+    """Whether `problem` is that the device has no memory left."""
+    return isinstance(problem, torch.OutOfMemoryError) or any(words in str(problem) for words in _REFUSALS)
+
+
+class Pinned:
+    """`nbytes` bytes of RAM, registered with the GPU where there is one, so that copies need no CPU.
+
+    PyTorch's own pinned allocator rounds up to powers of two: a block of 327 MB would take 512 MiB.
+    """
+
+    def __init__(self, nbytes: int, device: torch.device) -> None:
+        self.bytes = torch.empty(nbytes, dtype=torch.uint8)
+        self._registered = device.type == "cuda" and _register(self.bytes)
+
+    def free(self) -> None:
+        """Give the memory back."""
+        if self._registered:
+            torch.cuda.cudart().cudaHostUnregister(self.bytes.data_ptr())
+            self._registered = False
+        self.bytes = torch.empty(0, dtype=torch.uint8)
+
+
+def _register(memory: torch.Tensor) -> bool:
+    error = torch.cuda.cudart().cudaHostRegister(memory.data_ptr(), memory.nbytes, 0)
+    if int(error) != 0:
+        _say_unpinned()
+        return False
+    return True
+
+
+@cache
+def _say_unpinned() -> None:
+    log.warning("[Memory] the system pins no more RAM; weights are copied through ordinary RAM, slower")

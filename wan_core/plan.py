@@ -1,0 +1,138 @@
+"""Where weights are and how the decoder is cut, decided before anything runs. No torch here.
+
+The arithmetic of latents does not depend on any of this; a cut decode differs from a whole one by rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from wan_core.errors import NotEnoughMemory
+from wan_core.shapes import LatentGrid
+
+GIB = 2**30
+PIECE = 4096  # tokens that go through a block at once; part of the arithmetic, so not of a plan
+SLOTS = 2  # blocks on their way to the device, or in use there, beside those that stay
+
+
+class DecodeCut(Struct, frozen=True):
+    """How the VAE decoder is cut in space: the late levels run in `strips` of rows, from the top down.
+
+    With `offload`, what a strip remembers of the past waits in RAM while other strips run. No row is
+    computed twice; where rows are too few for so many strips, there are fewer (`vae_memory.strip_ends`).
+    """
+
+    strips: int = 1
+    offload: bool = False
+
+
+WHOLE = DecodeCut()
+CUTS = (  # the fastest first
+    WHOLE,
+    DecodeCut(2),
+    DecodeCut(4),
+    DecodeCut(8),
+    DecodeCut(4, offload=True),
+    DecodeCut(8, offload=True),
+)
+
+
+class Weights(Struct, frozen=True, kw_only=True):
+    """How large a model is, in bytes as it is computed with, and the widths its activations follow from."""
+
+    dim: int
+    ffn_dim: int
+    text_len: int
+    out_dim: int
+    blocks: int
+    block: int  # bytes of one
+    rest: int  # of the DiT without its blocks, and of what else stays on the device
+    width: int  # bytes of a value in a matmul
+
+
+class MemoryPlan(Struct, frozen=True, kw_only=True):
+    """What stays on the device while a request is made, and what it comes to. Bytes."""
+
+    resident: int  # blocks of the DiT that stay; the others come as they are needed
+    blocks: int
+    pinned: bool  # whether those others wait in RAM, or on disk
+    cut: DecodeCut
+    room: int | None  # what there was to plan with; None: no end
+    beside_decoder: int  # blocks that can stay while the video is decoded
+    denoise: int  # expected peaks
+    decode: int
+
+    @property
+    def peak(self) -> int:
+        """The most that is expected at any time."""
+        return max(self.denoise, self.decode)
+
+    def __str__(self) -> str:
+        away = self.blocks - self.resident
+        where = f"{self.resident} of {self.blocks} blocks stay on the device"
+        if away:
+            where += f", {away} wait {'in RAM' if self.pinned else 'on disk'}"
+        cut = "decoded whole" if self.cut == WHOLE else f"decoded in {self.cut.strips} strips"
+        cut += ", their past in RAM" if self.cut.offload else ""
+        room = "no limit" if self.room is None else f"{self.room / GIB:.1f} GiB free"
+        return f"[Memory] {room}: {where}; {cut}; peak about {self.peak / GIB:.1f} GiB"
+
+
+def denoise_peak(model: Weights, grid: LatentGrid, passes: int, resident: int) -> int:
+    """What the device holds at most while `passes` samples of `grid` go through the DiT together."""
+    tokens, piece = passes * grid.tokens, passes * min(grid.tokens, PIECE)
+    slots = 0 if resident == model.blocks else SLOTS
+    whole = tokens * model.dim * (4 + 4 * model.width)  # residual; queries, keys, values, what they found
+    part = piece * (model.dim * 24 + model.ffn_dim * 3 * model.width)
+    ends = tokens * model.out_dim * 4 * 4 + passes * model.text_len * model.dim * 4 * model.width
+    return model.rest + (resident + slots) * model.block + whole + part + ends
+
+
+def choose(
+    model: Weights,
+    grid: LatentGrid,
+    passes: int,
+    decoding: Callable[[DecodeCut], int],
+    room: int | None,
+    ram: int | None = None,
+) -> MemoryPlan:
+    """The fastest plan that fits `room` bytes on the device and `ram` bytes beside it.
+
+    `decoding` tells what a cut takes beside the weights. Raises NotEnoughMemory where nothing fits.
+    """
+    resident = next((n for n in range(model.blocks, -1, -1) if _fits(model, grid, passes, n, room)), None)
+    cut = next((cut for cut in CUTS if room is None or model.rest + decoding(cut) <= room), None)
+    if resident is None or cut is None:
+        assert room is not None
+        least = max(denoise_peak(model, grid, passes, 0), model.rest + decoding(CUTS[-1]))
+        raise too_small(least, room)
+    decode = model.rest + decoding(cut)
+    beside = resident if room is None else min(resident, (room - decode) // model.block)
+    away = (model.blocks - resident) * model.block
+    return MemoryPlan(
+        resident=resident,
+        blocks=model.blocks,
+        pinned=ram is None or away <= ram,
+        cut=cut,
+        room=room,
+        beside_decoder=beside,
+        denoise=denoise_peak(model, grid, passes, resident),
+        decode=decode + beside * model.block,
+    )
+
+
+def _fits(model: Weights, grid: LatentGrid, passes: int, resident: int, room: int | None) -> bool:
+    return room is None or denoise_peak(model, grid, passes, resident) <= room
+
+
+def too_small(needed: int, room: int) -> NotEnoughMemory:
+    """The refusal of a request that no plan makes fit."""
+    return NotEnoughMemory(
+        f"This needs about {needed / GIB:.1f} GiB of GPU memory; {room / GIB:.1f} GiB are free.",
+        "Choose a smaller size or fewer frames, or close other programs that use the graphics card.",
+        case="gpu_too_small",
+        needed=round(needed / GIB, 1),
+        free=round(room / GIB, 1),
+    )
