@@ -43,7 +43,7 @@ def reconstruction_loss(made: Tensor, pixels: Tensor) -> Tensor:
 def fidelity_loss(made: Tensor, pixels: Tensor) -> Tensor:
     """The same, and what the decoder alone can still win: large errors, and change where there is none."""
     error = made.float() - as_video(pixels)
-    return reconstruction_loss(made, pixels) + 8 * error.square().mean() + error.diff(dim=2).abs().mean()
+    return reconstruction_loss(made, pixels) + 12 * error.square().mean() + error.diff(dim=2).abs().mean()
 
 
 def _is_convolution(name: str, weight: Tensor) -> bool:
