@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch.nn.attention import SDPBackend
 
 log = logging.getLogger(__name__)
 
@@ -189,7 +190,7 @@ def _describe_gpu() -> dict[str, object]:
 
 
 def _attention(dtype: torch.dtype) -> list[str]:
-    """The backends of SDPA that take what the model gives them, the fastest first."""
+    """The backends of SDPA that take what the model gives them, the one that PyTorch chooses first."""
     q = torch.empty(1, 24, 64, 128, device="cuda", dtype=dtype)  # [B H L D]
     params = torch.backends.cuda.SDPAParams(q, q, q, None, 0.0, False, False)
     backends = {
@@ -197,7 +198,9 @@ def _attention(dtype: torch.dtype) -> list[str]:
         "cudnn": torch.backends.cuda.can_use_cudnn_attention,
         "efficient": torch.backends.cuda.can_use_efficient_attention,
     }
-    return [name for name, can_use in backends.items() if can_use(params)]
+    usable = [name for name, can_use in backends.items() if can_use(params)]
+    chosen = SDPBackend(torch._fused_sdp_choice(q, q, q)).name.lower()  # "cudnn_attention"
+    return sorted(usable, key=lambda name: not chosen.startswith(name))
 
 
 def _first_line(problem: Exception) -> str:

@@ -179,6 +179,8 @@ class _Slot:
         cuda = buffer.device.type == "cuda"
         self.come = torch.cuda.Event() if cuda else None  # the block is here
         self.used = torch.cuda.Event() if cuda else None  # and not needed any more
+        if self.used is not None:  # nor is what was in this memory before
+            self.used.record(torch.cuda.current_stream(buffer.device))
 
 
 class _Flow:
