@@ -10,10 +10,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 import msgspec
 
-from sidecar import __version__, doctor_cli, engine, processes, protocol, streams
+from sidecar import __version__, doctor_cli, engine, estimate_cli, processes, protocol, streams
 from sidecar.decode import misfit
 from sidecar.server import End, Server
 from sidecar.supervisor import Entry
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str], stdout: int, entry: Entry = engine.run) -> in
     try:
         if given.command == "doctor":
             return doctor_cli.run(words, entry, self_test=given.self_test)
-        return _generate(given, Terminal(words, sys.stderr), entry)
+        return _generate(given, words, entry)
     except WanError as problem:
         print(f"{problem.reason}\n{problem.hint}".rstrip(), file=sys.stderr)
         return _BAD_ARGUMENTS if problem.code == "BAD_REQUEST" else 1
@@ -57,10 +58,12 @@ def main(arguments: Sequence[str], stdout: int, entry: Entry = engine.run) -> in
         return CANCELLED
 
 
-def _generate(given: argparse.Namespace, terminal: Terminal, entry: Entry) -> int:
-    workspace = Workspace("the command line")
+def _generate(given: argparse.Namespace, words: TextIO, entry: Entry) -> int:
+    terminal, workspace = Terminal(words, sys.stderr), Workspace("the command line")
     try:
         request = _request(given, workspace)
+        if given.estimate:
+            return estimate_cli.run(words, workspace, request, entry)
     except WanError:
         workspace.close()
         raise
@@ -117,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
         "generate",
         help="make one video",
         description="Makes one video and prints where it is. What is left out is the model's own choice.",
-        epilog="Exit code: 0 made, 1 failed, 2 wrong arguments, 130 cancelled by Ctrl+C.",
+        epilog="Exit code: 0 made, or it fits, 1 failed, 2 wrong arguments, 130 cancelled by Ctrl+C.",
     )
     add = generate.add_argument
     add("--prompt", required=True, help="what the video should show")
@@ -135,5 +138,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--solver", metavar="NAME", help="unipc, dpm++ or euler")
     add("--seed", metavar="N", help="0 to 2^63-1; left out or -1: drawn, and said")
     add("--model", metavar="ID", help="a model's id, or the folder that holds one")
+    add("--estimate", action="store_true", help="make nothing; say what it would take and whether it fits")
     add("--out", metavar="PATH", help="the .mp4 to write; left out: a new name in the videos folder")
     return parser

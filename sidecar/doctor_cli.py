@@ -24,7 +24,7 @@ _COMMANDS = ("npm run setup -- --repair", "git checkout -- models/wan-mini")  # 
 
 def run(out: TextIO, entry: Entry, *, self_test: bool = False) -> int:
     """Print every check. Returns 1 if one fails."""
-    supervisor = _asked(entry)
+    supervisor = asked(entry)
     try:
         workspace = Workspace("the doctor")
     except WanError:  # the app is open, or the folder cannot be used: the rest can be looked at
@@ -66,7 +66,7 @@ def _wrapped(words: str, room: int) -> list[str]:
     return [line.replace("\0", " ") for line in lines]
 
 
-def _asked(entry: Entry) -> Supervisor:
+def asked(entry: Entry) -> Supervisor:
     """A supervisor whose engine has said what it is, or why it cannot start."""
     inbox: SimpleQueue[Heard | Gone] = SimpleQueue()
     supervisor = Supervisor(inbox.put, entry)

@@ -20,7 +20,7 @@ from sidecar import log as logs
 from sidecar import messages, processes
 from sidecar.failures import failure, harmless
 from sidecar.folders import data_folder, last_change
-from sidecar.machine import memory
+from sidecar.machine import pinnable
 from sidecar.messages import (
     Cancel,
     Device,
@@ -42,7 +42,6 @@ from wan_core.request import ResolvedRequest
 
 log = logging.getLogger(__name__)
 
-_LEFT_TO_OTHERS = 4 * 2**30  # bytes of RAM that weights may not be pinned in
 _APART = 0.02  # seconds between two fractions of a step: more often nobody looks
 
 
@@ -82,10 +81,7 @@ class WanCore:
         from wan_core.checkpoint import inspect
         from wan_core.loading import Keeping, load
 
-        ram = memory()
-        keeping = Keeping(
-            folder=data_folder() / "cache", ram=None if ram is None else max(0, ram.free - _LEFT_TO_OTHERS)
-        )
+        keeping = Keeping(folder=data_folder() / "cache", ram=pinnable())
         return (yield from load(inspect(checkpoint), keeping=keeping))
 
 

@@ -78,6 +78,12 @@ class Estimate:
             self._spent[self._phase] = self._spent.get(self._phase, 0.0) + now - self._phase_began
 
 
+def expected(request: ResolvedRequest, paces: list[Pace]) -> float | None:
+    """Seconds that `request` will take once its model is loaded; None while no job has told."""
+    found = _expected(request, paces)
+    return round(sum(found.values()), 1) if "denoise" in found else None
+
+
 def _expected(request: ResolvedRequest, paces: list[Pace]) -> dict[Phase, float]:
     """Seconds by phase from the earlier job that was most like this one, stretched to this one's size."""
     if not paces:

@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -15,20 +16,20 @@ from sidecar import __version__, protocol
 from sidecar.accept import accept, is_stored
 from sidecar.dispatcher import Dispatcher
 from sidecar.doctor import Check, Facts, examine
-from sidecar.folders import Home
 from sidecar.job_queue import JobQueue
 from sidecar.jobs import face, resolved
-from sidecar.library import take_in
+from sidecar.library import measure, take_in
 from sidecar.paths import checked
 from sidecar.protocol import Answer, Command, Id
 from sidecar.store import Media
 from sidecar.supervisor import Supervisor
+from sidecar.verdict import ask, judge
 from sidecar.workspace import Workspace
 from wan_core.errors import BadRequest, WanError
 from wan_core.request import VideoRequest
 
 PROTOCOL = 1  # raised when an older host would misunderstand
-CAPABILITIES = ("t2v", "i2v", "models", "add_model", "store_input", "media", "prefer")
+CAPABILITIES = ("t2v", "i2v", "models", "add_model", "store_input", "media", "prefer", "estimate")
 SHOWN_JOBS = 50
 
 Found = TypeVar("Found")
@@ -80,7 +81,11 @@ class Handlers:
                 facts = self._facts(self_test)
                 self._beside(id, lambda: examine(facts), lambda found: self._examined(id, found))
             case protocol.Generate(request=request):
-                self._generate(id, request)
+                home = self._workspace.home
+                take = partial(take_in, home, keep=True)
+                self._with_picture(id, request, take, lambda image: self._queue(id, request, image))
+            case protocol.Estimate(request=request):
+                self._with_picture(id, request, measure, lambda image: self._estimate(id, request, image))
             case protocol.Cancel(job=job):
                 self._cancel(id, job)
             case protocol.Models():
@@ -141,21 +146,23 @@ class Handlers:
     def _examined(self, id: Id, checks: list[Check]) -> None:
         self._answer(protocol.DoctorAnswer(id=id, checks=checks))
 
-    def _generate(self, id: Id, request: VideoRequest) -> None:
+    def _with_picture(
+        self,
+        id: Id,
+        request: VideoRequest,
+        read: Callable[[Path], Media],
+        then: Callable[[Media | None], None],
+    ) -> None:
+        """Do `then` with the picture of a request, which is `read` where it is given as a path."""
         if request.image is None:
-            self._queue(id, request, None)
+            then(None)
         elif is_stored(request.image):
             with _about("$.request.image"):
                 media, _ = self._workspace.library.find(request.image)
-            self._queue(id, request, media)
+            then(media)
         else:
             path = checked(request.image, "$.request.image")
-            home = self._workspace.home
-            self._beside(
-                id,
-                lambda: _taken_in(home, path, "$.request.image", keep=True),
-                lambda media: self._queue(id, request, media),
-            )
+            self._beside(id, lambda: _read(read, path, "$.request.image"), then)
 
     def _queue(self, id: Id, request: VideoRequest, image: Media | None) -> None:
         if image is not None:
@@ -164,6 +171,14 @@ class Handlers:
         self._job_queue.add(job)
         self._answer(protocol.GenerateAnswer(id=id, job=job.id, request=resolved(job.request)))
         self._job_queue.tell(job)
+
+    def _estimate(self, id: Id, request: VideoRequest, image: Media | None) -> None:
+        question = ask(self._workspace, request, image, self._supervisor.device)
+        self._beside(
+            id,
+            lambda: judge(question),
+            lambda verdict: self._answer(protocol.EstimateAnswer(id=id, verdict=verdict)),
+        )
 
     def _cancel(self, id: Id, name: str) -> None:
         job = self._job_queue.find(name)
@@ -191,7 +206,7 @@ class Handlers:
         library = self._workspace.library
         self._beside(
             id,
-            lambda: _taken_in(home, path, "$.path", keep=False),
+            lambda: _read(partial(take_in, home, keep=False), path, "$.path"),
             lambda media: self._answer(protocol.StoreInputAnswer(id=id, input=library.remember(media))),
         )
 
@@ -204,9 +219,9 @@ class Handlers:
         )
 
 
-def _taken_in(home: Home, path: Path, field: str, *, keep: bool) -> Media:
+def _read(read: Callable[[Path], Media], path: Path, field: str) -> Media:
     with _about(field):
-        return take_in(home, path, keep=keep)
+        return read(path)
 
 
 @contextmanager

@@ -65,9 +65,8 @@ def take_in(home: Home, path: Path, *, keep: bool) -> Media:
     `keep` leaves the file where it is; otherwise it is moved, or removed when refused.
     """
     try:
-        kind, width, height = _look(path)
-        digest = _sha256(path)
-        stored = home.inputs / f"{digest}.{kind.ending}"
+        media = measure(path)
+        stored = home.inputs / media.path
         if not stored.exists():
             half = home.inputs / f".{token_hex(8)}.part"
             try:
@@ -78,13 +77,27 @@ def take_in(home: Home, path: Path, *, keep: bool) -> Media:
     except OSError as problem:
         if problem.errno in FULL:
             raise cannot_write(home.inputs / path.name, problem) from problem
-        reason = f"The picture cannot be read: {problem.strerror or problem}."
-        raise BadImage(reason, _USUAL, case="picture_unreadable") from problem
+        raise _unreadable(problem) from problem
     finally:
         if not keep:
             with suppress(OSError):
                 path.unlink()
-    return Media(digest, "input", stored.name, kind.type, width, height)
+    return media
+
+
+def measure(path: Path) -> Media:
+    """What the picture at `path` would be stored as, or `BadImage`. Any thread may call this."""
+    try:
+        kind, width, height = _look(path)
+        digest = _sha256(path)
+    except OSError as problem:
+        raise _unreadable(problem) from problem
+    return Media(digest, "input", f"{digest}.{kind.ending}", kind.type, width, height)
+
+
+def _unreadable(problem: OSError) -> BadImage:
+    reason = f"The picture cannot be read: {problem.strerror or problem}."
+    return BadImage(reason, _USUAL, case="picture_unreadable")
 
 
 def _look(path: Path) -> tuple[Format, int, int]:

@@ -13,6 +13,8 @@ from msgspec import Struct
 
 from sidecar import windows
 
+LEFT_TO_OTHERS = 4 * 2**30  # bytes of RAM that weights may not be pinned in
+
 
 class Memory(Struct, frozen=True):
     """The computer's memory, in bytes."""
@@ -40,6 +42,12 @@ def memory() -> Memory | None:
             return None
     said = ask("sysctl", "-n", "hw.memsize")
     return Memory(int(said.text), int(said.text)) if said and said.text.isdigit() else None
+
+
+def pinnable() -> int | None:
+    """Bytes of RAM that weights may be pinned in now; None where the system does not say."""
+    ram = memory()
+    return None if ram is None else max(0, ram.free - LEFT_TO_OTHERS)
 
 
 def linux_memory(meminfo: str, overcommit: int | None) -> Memory:

@@ -46,6 +46,7 @@ class Entry(Struct, frozen=True):
     path: Path
     variant: Variant
     why: WanError | None = None  # it cannot be used
+    checkpoint: Checkpoint | None = None  # absent where it cannot be used
 
 
 class Models:
@@ -138,7 +139,7 @@ class Models:
             return _unusable(id, folder, shipped, "missing", denied)
         variant = checkpoint.variant
         model = _face(id, checkpoint.name, variant, shipped, "ready", note=checkpoint.note)
-        return Entry(model, folder, variant)
+        return Entry(model, folder, variant, checkpoint=checkpoint)
 
 
 def _unusable(id: str, folder: Path, shipped: bool, state: State, why: WanError) -> Entry:

@@ -11,6 +11,7 @@ from sidecar.jobs import Face, Resolved
 from sidecar.library import Input
 from sidecar.messages import Device
 from sidecar.models import Model
+from sidecar.verdict import Verdict
 from wan_core.errors import Value
 from wan_core.request import VideoRequest
 
@@ -45,6 +46,12 @@ class Doctor(_Command, tag="doctor"):
 
 class Generate(_Command, tag="generate"):
     """Queue a video."""
+
+    request: VideoRequest
+
+
+class Estimate(_Command, tag="estimate"):
+    """What would this video take? Nothing is queued; what `generate` refuses is refused alike."""
 
     request: VideoRequest
 
@@ -100,6 +107,7 @@ Command = (
     | Snapshot
     | Doctor
     | Generate
+    | Estimate
     | Cancel
     | Shutdown
     | Models
@@ -164,6 +172,12 @@ class GenerateAnswer(_Answer, tag="generate"):
 
     job: str
     request: Resolved
+
+
+class EstimateAnswer(_Answer, tag="estimate"):
+    """What it would take, and whether that is there."""
+
+    verdict: Verdict
 
 
 class CancelAnswer(_Answer, tag="cancel"):
@@ -231,6 +245,7 @@ Answer = (
     | SnapshotAnswer
     | DoctorAnswer
     | GenerateAnswer
+    | EstimateAnswer
     | CancelAnswer
     | ShutdownAnswer
     | ModelsAnswer

@@ -50,7 +50,7 @@ class Terminal:
             elif line.state == "cancelled":
                 self._end("Cancelled.", "")
             else:
-                self._end(f"Done in {_time(line.elapsed_s or 0)}.", "")
+                self._end(f"Done in {duration(line.elapsed_s or 0)}.", "")
             self.on_end()
         elif line.state == "interrupted":
             self._end(line.message or "Interrupted.", line.hint or "")
@@ -67,7 +67,7 @@ class Terminal:
         done: str = line.phase or ""
         if line.steps:
             done += f" {line.step}/{line.steps}"
-        left = f"  about {_time(line.eta_s)} left" if line.eta_s is not None else ""
+        left = f"  about {duration(line.eta_s)} left" if line.eta_s is not None else ""
         if not self._terminal:
             if done != self._last:
                 self._print(done + left)
@@ -89,7 +89,7 @@ class Terminal:
         self._width = 0
 
 
-def _time(seconds: float) -> str:
+def duration(seconds: float) -> str:
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -19,7 +19,7 @@ from tests.talk import Talk
 
 FOLDER = Path(__file__).parent / "conversations"
 SECONDS = ("elapsed_s", "eta_s", "seconds")
-VARYING = (*SECONDS, "seq", "engine", "bytes", "phase", "step", "steps")
+VARYING = (*SECONDS, "seq", "engine", "bytes", "verdict", "phase", "step", "steps")
 
 
 class Names:

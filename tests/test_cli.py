@@ -181,7 +181,7 @@ def test_help_names_every_argument_and_goes_to_stdout(shell: Shell) -> None:
     named = set(re.findall(r"--[a-z-]+", ended.stdout)) - {"--help"}
     assert named == {
         *("--prompt", "--negative-prompt", "--image", "--width", "--height", "--frames", "--fps", "--steps"),
-        *("--guidance", "--shift", "--solver", "--seed", "--model", "--out"),
+        *("--guidance", "--shift", "--solver", "--seed", "--model", "--estimate", "--out"),
     }
     assert "doctor" in shell.run("--help").stdout and shell.run("--version").stdout.startswith("Artifex ")
 

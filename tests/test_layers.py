@@ -19,6 +19,7 @@ TORCH_FREE = [
     {"errors", "events", "shapes"},
     {"variants", "places", "vae_memory"},
     {"request", "plan", "checkpoint", "picture", "partial"},
+    {"sizes"},
 ]
 FLOORS = [  # lowest first; rooms on one floor do not know each other
     *TORCH_FREE,

@@ -127,6 +127,7 @@ def test_half_a_character_in_a_prompt_is_answered_under_the_commands_id() -> Non
 def test_every_op_is_read() -> None:
     fields: dict[str, dict[str, object]] = {
         "generate": {"request": {"prompt": "a"}},
+        "estimate": {"request": {"prompt": "a"}},
         "cancel": {"job": "j"},
         "add_model": {"path": "/m"},
         "store_input": {"path": "/i"},

@@ -13,6 +13,7 @@ from msgspec import Struct
 from wan_core.errors import ModelCorrupt, ModelMissing
 from wan_core.places import AGAIN as AGAIN  # said here of other files, too
 from wan_core.places import header, places, torn
+from wan_core.vae_memory import VAEShape
 from wan_core.variants import TI2V_5B, Defaults, Variant
 
 _OFFICIAL_ONE = "Choose the official Wan2.2-TI2V-5B folder."
@@ -21,8 +22,8 @@ SAMPLES, SAMPLE = 64, 2**20  # a large file's fingerprint reads 64 pieces of 1 M
 WHOLE = 256 * 2**20  # bytes; files up to this are hashed whole
 
 
-class Latents(Struct, frozen=True):
-    """Mean and standard deviation of each latent channel, where a model has its own."""
+class OwnVAE(VAEShape, frozen=True, kw_only=True, rename={"time_down": "temperal_downsample"}):
+    """A model's own VAE: its widths, and mean and standard deviation of each latent channel."""
 
     latent_mean: tuple[float, ...]
     latent_std: tuple[float, ...]
@@ -34,7 +35,7 @@ class Card(Struct, frozen=True, kw_only=True):
     name: str
     defaults: Defaults
     sizes: tuple[tuple[int, int], ...]
-    vae: Latents
+    vae: OwnVAE
     note: dict[str, str] = {}  # by language: what the model is and is not
     max_frames: int = 97
     max_side: int = 512
@@ -63,8 +64,13 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     text_file: Path
     vae_file: Path
     tokenizer: Path
-    latents: Latents | None = None
+    own_vae: OwnVAE | None = None
     note: dict[str, str] = {}
+
+    @property
+    def vae(self) -> VAEShape:
+        """The dimensions of its VAE: its own, else the official one's."""
+        return self.own_vae or VAEShape()
 
     def fingerprint(self) -> dict[str, str]:
         """sha256 of each weights file by its name; of a sample of it where it is larger than 256 MiB."""
@@ -98,7 +104,7 @@ def inspect(folder: Path) -> Checkpoint:
         text_file=_whole(_there(folder, names.text)),
         vae_file=_whole(_there(folder, names.vae)),
         tokenizer=_there(folder, names.tokenizer),
-        latents=None if card is None else card.vae,
+        own_vae=None if card is None else card.vae,
         note={} if card is None else card.note,
     )
 

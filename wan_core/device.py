@@ -14,6 +14,8 @@ from typing import Any
 import torch
 from torch.nn.attention import SDPBackend
 
+from wan_core.plan import BATCH_TOKENS
+
 log = logging.getLogger(__name__)
 
 # Raised whenever the same request, weights and machine would give other latents than before.
@@ -87,7 +89,7 @@ def find() -> Machine:
         name=name,
         precision=precision,
         compile=_asked("WAN_COMPILE") and _can_compile(device),
-        batch_tokens=4096 if cuda else 2**62,
+        batch_tokens=BATCH_TOKENS if cuda else 2**62,
     )
 
 

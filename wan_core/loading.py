@@ -136,7 +136,7 @@ def _text(
 
 
 def _vae_config(checkpoint: Checkpoint, state: dict[str, Tensor]) -> VAEConfig:
-    own = checkpoint.latents
+    own = checkpoint.own_vae
     try:
         if own is None:
             return VAEConfig.from_weights(state)

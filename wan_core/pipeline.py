@@ -27,15 +27,13 @@ from wan_core.events import Event, Finished, Phase, Progress
 from wan_core.image import fit_cover
 from wan_core.partial import cannot_write
 from wan_core.picture import read_picture
-from wan_core.plan import CUTS, WHOLE, DecodeCut, MemoryPlan, Weights, choose, too_small
+from wan_core.plan import CUTS, WHOLE, DecodeCut, MemoryPlan, Weights, passes, plan_for, too_small
 from wan_core.request import ResolvedRequest
 from wan_core.sampling.schedule import schedule
 from wan_core.sampling.solvers import SamplerState, save_state, start
 from wan_core.stream import Blocks
 from wan_core.text.umt5 import TextEncoder
 from wan_core.vae.vae22 import WanVAE22
-from wan_core.vae_memory import decode_peak
-from wan_core.vae_memory import weights as decoder_weights
 from wan_core.video import VideoWriter
 
 log = logging.getLogger(__name__)
@@ -60,7 +58,7 @@ class Pipeline:
         """Bring the blocks to where the model's own defaults want them; yields how many are in place."""
         usual = self.checkpoint.variant.defaults
         try:
-            plan = self._plan(usual.width, usual.height, usual.frames, passes=2)
+            plan = self._plan(usual.width, usual.height, usual.frames, 2)
         except NotEnoughMemory:  # a smaller request may still fit
             yield from self.blocks.settle(0, pinned=self.ram is None)
         else:
@@ -100,18 +98,13 @@ class Pipeline:
 
     def plan(self, request: ResolvedRequest) -> MemoryPlan:
         """Where weights will be and how the decoder will be cut. Raises NotEnoughMemory."""
-        return self._plan(request.width, request.height, request.frames, 1 if _scale(request) == 1 else 2)
+        return self._plan(request.width, request.height, request.frames, passes(request.guidance))
 
-    def _plan(self, width: int, height: int, frames: int, passes: int) -> MemoryPlan:
+    def _plan(self, width: int, height: int, frames: int, count: int) -> MemoryPlan:
         grid = self.checkpoint.variant.grid(width, height, frames)
-        together = passes if self.machine.takes_together(grid.tokens * passes) else 1
-        decoder, weights = self.vae.config.decoder, self._weights()
-
-        def decoding(cut: DecodeCut) -> int:
-            peak = decode_peak(decoder, width, height, cut, weights.width)
-            return peak - decoder_weights(decoder) * weights.width
-
-        return choose(weights, grid, together, decoding, memory.room(self.machine.device), self.ram)
+        together = count if self.machine.takes_together(grid.tokens * count) else 1
+        weights, decoder, room = self._weights(), self.vae.config.decoder, memory.room(self.machine.device)
+        return plan_for(weights, decoder, grid, width, height, together, room, self.ram)
 
     @torch.inference_mode()
     def latent(self, request: ResolvedRequest, image: Path | None) -> Generator[Progress, None, Tensor]:

@@ -11,9 +11,13 @@ from msgspec import Struct
 
 from wan_core.errors import NotEnoughMemory
 from wan_core.shapes import LatentGrid
+from wan_core.vae_memory import DecoderShape, decode_peak
+from wan_core.vae_memory import weights as decoder_weights
+from wan_core.variants import Guidance
 
 GIB = 2**30
 PIECE = 4096  # tokens that go through a block at once; part of the arithmetic, so not of a plan
+BATCH_TOKENS = 4096  # on a GPU, guidance runs both passes as one batch up to this many tokens
 SLOTS = 2  # blocks on their way to the device, or in use there, beside those that stay
 
 
@@ -65,19 +69,28 @@ class MemoryPlan(Struct, frozen=True, kw_only=True):
     decode: int
 
     @property
+    def away(self) -> int:
+        """How many blocks do not stay."""
+        return self.blocks - self.resident
+
+    @property
     def peak(self) -> int:
         """The most that is expected at any time."""
         return max(self.denoise, self.decode)
 
     def __str__(self) -> str:
-        away = self.blocks - self.resident
+        return f"[Memory] {self.line}"
+
+    @property
+    def line(self) -> str:
+        """The plan in words."""
         where = f"{self.resident} of {self.blocks} blocks stay on the device"
-        if away:
-            where += f", {away} wait {'in RAM' if self.pinned else 'on disk'}"
+        if self.away:
+            where += f", {self.away} wait {'in RAM' if self.pinned else 'on disk'}"
         cut = "decoded whole" if self.cut == WHOLE else f"decoded in {self.cut.strips} strips"
         cut += ", their past in RAM" if self.cut.offload else ""
         room = "no limit" if self.room is None else f"{self.room / GIB:.1f} GiB free"
-        return f"[Memory] {room}: {where}; {cut}; peak about {self.peak / GIB:.1f} GiB"
+        return f"{room}: {where}; {cut}; peak about {self.peak / GIB:.1f} GiB"
 
 
 def denoise_peak(model: Weights, grid: LatentGrid, passes: int, resident: int) -> int:
@@ -88,6 +101,34 @@ def denoise_peak(model: Weights, grid: LatentGrid, passes: int, resident: int) -
     part = piece * (model.dim * 24 + model.ffn_dim * 3 * model.width)
     ends = tokens * model.out_dim * 4 * 4 + passes * model.text_len * model.dim * 4 * model.width
     return model.rest + (resident + slots) * model.block + whole + part + ends
+
+
+def passes(guidance: Guidance) -> int:
+    """How often a step goes through the DiT: guidance needs the negative prompt's answer, too."""
+    return 1 if (guidance if isinstance(guidance, float) else guidance[0]) == 1 else 2
+
+
+def plan_for(
+    model: Weights,
+    decoder: DecoderShape,
+    grid: LatentGrid,
+    width: int,
+    height: int,
+    together: int,
+    room: int | None,
+    ram: int | None,
+) -> MemoryPlan:
+    """The plan of one request, the same to whoever asks: the pipeline, and the sidecar before it runs.
+
+    A video of `width`×`height` pixels is `grid`; `together` passes go through the DiT as one batch.
+    `room` and `ram` are as `choose` has them. Raises NotEnoughMemory.
+    """
+
+    def decoding(cut: DecodeCut) -> int:
+        peak = decode_peak(decoder, width, height, cut, model.width)
+        return peak - decoder_weights(decoder) * model.width
+
+    return choose(model, grid, together, decoding, room, ram)
 
 
 def choose(

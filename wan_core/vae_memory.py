@@ -29,9 +29,28 @@ class DecoderShape(Struct, frozen=True, kw_only=True):
     time_up: tuple[bool, ...]  # which levels double the frames; all but the last double rows and columns
 
 
-WAN22 = DecoderShape(
-    widths=(1024, 1024, 1024, 512, 256), z_dim=48, blocks=3, time_up=(True, True, False, False)
-)
+class VAEShape(Struct, frozen=True, kw_only=True):
+    """The dimensions of a VAE, the official one's where nothing else is said.
+
+    Widths of a level are `dim` (or `dec_dim`) times its `dim_mult`.
+    """
+
+    dim: int = 160
+    dec_dim: int = 256
+    z_dim: int = 48
+    dim_mult: tuple[int, ...] = (1, 2, 4, 4)
+    num_res_blocks: int = 2
+    time_down: tuple[bool, ...] = (False, True, True)  # which of the down-samplings halve the frames
+
+    @property
+    def decoder(self) -> DecoderShape:
+        """What the memory that decoding takes depends on."""
+        widths = tuple(self.dec_dim * m for m in (self.dim_mult[-1], *reversed(self.dim_mult)))
+        time = (*reversed(self.time_down), False)
+        return DecoderShape(widths=widths, z_dim=self.z_dim, blocks=self.num_res_blocks + 1, time_up=time)
+
+
+WAN22 = VAEShape().decoder
 
 
 def strip_ends(decoder: DecoderShape, latent_rows: int, strips: int) -> list[int]:
@@ -82,13 +101,28 @@ def weights(decoder: DecoderShape) -> int:
     """How many weights the decoder has."""
     widths, blocks = decoder.widths, decoder.blocks
     last, wide = len(widths) - 2, widths[0]
-    count = decoder.z_dim * (decoder.z_dim + 1) + _convolution(decoder.z_dim, wide)
-    count += 2 * _block(wide, wide) + wide + (wide + 1) * 4 * wide
+    count = _convolution(decoder.z_dim, decoder.z_dim, 1) + _convolution(decoder.z_dim, wide) + _middle(wide)
     for n, (channels, out) in enumerate(pairwise(widths)):
         count += _block(channels, out) + (blocks - 1) * _block(out, out)
         count += _convolution(out, out, 9) if n != last else 0
         count += _convolution(out, 2 * out, 3) if decoder.time_up[n] else 0
     return count + widths[-1] + _convolution(widths[-1], PIXELS)
+
+
+def encoder_weights(vae: VAEShape) -> int:
+    """How many weights a VAE has beside its decoder's."""
+    widths, both = [vae.dim * m for m in (1, *vae.dim_mult)], 2 * vae.z_dim
+    last, wide = len(widths) - 2, widths[-1]
+    count = _convolution(both, both, 1) + _convolution(PIXELS, widths[0]) + _middle(wide)
+    for n, (channels, out) in enumerate(pairwise(widths)):
+        count += _block(channels, out) + (vae.num_res_blocks - 1) * _block(out, out)
+        count += _convolution(out, out, 9) if n != last else 0
+        count += _convolution(out, out, 3) if n != last and vae.time_down[n] else 0
+    return count + wide + _convolution(wide, both)
+
+
+def _middle(wide: int) -> int:
+    return 2 * _block(wide, wide) + wide + (wide + 1) * 4 * wide
 
 
 def _convolution(channels: int, out: int, kernel: int = 27) -> int:

@@ -97,6 +97,7 @@ export const cases = {
   artifex_ended_twice: [],
   artifex_closed: [],
   ram_full: [],
+  ram_too_small: ['needed', 'free'],
   page_file_small: [],
   gpu_full: [],
   gpu_too_small: ['needed', 'free'],

@@ -5,6 +5,7 @@ import { Values } from './failure.ts';
 import { Job } from './job.ts';
 import { Model } from './model.ts';
 import { JobId, Request, Resolved } from './request.ts';
+import { Verdict } from './verdict.ts';
 
 const none = z.strictObject({});
 
@@ -67,6 +68,7 @@ export type Check = z.infer<typeof Check>;
 export const methods = {
   snapshot: { params: none, result: Snapshot },
   generate: { params: z.strictObject({ request: Request }), result: z.strictObject({ job: JobId, request: Resolved }) },
+  estimate: { params: z.strictObject({ request: Request }), result: z.strictObject({ verdict: Verdict }) },
   cancel: {
     params: z.strictObject({ job: JobId }),
     result: z.strictObject({ job: JobId, state: z.string() }),

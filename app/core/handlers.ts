@@ -10,6 +10,7 @@ const MINUTE = 60_000;
 export const handlers = (sidecar: Sidecar, tellModel: (model: Model) => void): Handlers => ({
   snapshot: async () => ({ ...(await sidecar.ask('snapshot')), sidecar: sidecar.state, log: sidecar.log.all() }),
   generate: ({ request }) => sidecar.ask('generate', { request }),
+  estimate: ({ request }) => sidecar.ask('estimate', { request }),
   cancel: ({ job }) => sidecar.ask('cancel', { job }),
   doctor: ({ self_test = false }) => sidecar.ask('doctor', { self_test }, (self_test ? 2 : 1) * MINUTE),
   add_model: async ({ path }) => {

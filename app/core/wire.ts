@@ -4,6 +4,7 @@ import { Job, Progress } from '../contract/job.ts';
 import { Check, Preferences } from '../contract/method.ts';
 import { Model } from '../contract/model.ts';
 import { Input, MediaId, Resolved, Settings } from '../contract/request.ts';
+import { Verdict } from '../contract/verdict.ts';
 import { mask } from './mask.ts';
 
 /**
@@ -73,6 +74,7 @@ export const replies = {
   }),
   doctor: z.object({ checks: z.array(z.object({ ...Check.shape, detail: words, hint: maybe(words), ...sentence })) }),
   generate: z.object({ job: z.string(), request: resolved }),
+  estimate: z.object({ verdict: z.object({ ...Verdict.shape, refusal: maybe(z.object(said)) }) }),
   cancel: z.object({ job: z.string(), state: z.string() }),
   add_model: z.object({ model }),
   store_input: z.object({ input: z.object(Input.shape) }),

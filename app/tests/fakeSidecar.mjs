@@ -3,7 +3,7 @@
 // SIGTERM, and has a child that does so, too, and holds its pipes. FAKE_BROKEN: leaves at once. FAKE_SLOW_START: says hello only after so many milliseconds, in which it talks.
 // FAKE_MUTE: never says hello, nor anything. FAKE_BUSY: refuses to say hello. FAKE_FLOOD: how many lines a flood has.
 // FAKE_HEAVY: how many more bytes its news have.
-// Prompts: FAIL fails the job, FLOOD says 50,000 lines at once, CRASH ends this process, HANG holds it up for ever.
+// 99 steps are too many for its card. Prompts: FAIL fails the job, FLOOD says 50,000 lines at once, CRASH ends this process, HANG holds it up for ever.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -132,6 +132,25 @@ async function run(job) {
 
 let queue = Promise.resolve();
 
+/** Whether a request can be made; where not, it has been refused. */
+function fits(id, { prompt, frames }) {
+  if (prompt.trim() === '')
+    refuse(id, 'BAD_REQUEST', 'The prompt is empty.', 'Say what should be seen.', '$.request.prompt');
+  else if (frames !== undefined && (frames - 1) % 4 !== 0) {
+    const low = Math.floor((frames - 1) / 4) * 4 + 1;
+    refuse(
+      id,
+      'BAD_REQUEST',
+      `${frames} frames is not 4n+1.`,
+      `The nearest are ${low} and ${low + 4}.`,
+      '$.request.frames',
+      'frames_step',
+      { step: 4, given: frames, low, high: low + 4 },
+    );
+  } else return true;
+  return false;
+}
+
 const ops = {
   hello: async (id) => {
     if (process.env.FAKE_MUTE) return;
@@ -174,21 +193,23 @@ const ops = {
     for (const [name, value] of Object.entries(wish)) if (value !== null) preferences[name] = value;
     reply(id, 'prefer', { preferences });
   },
+  estimate: (id, { request }) => {
+    if (!fits(id, request)) return;
+    const verdict = { fits: true, denoise: null, decode: null, ram: 0.9e9, video: 96_000, copy: 0, seconds: 5.2 };
+    const refusal = {
+      code: 'VRAM_OOM',
+      message: 'This needs about 19.4 GiB of GPU memory; 11.6 GiB are free.',
+      hint: 'Choose a smaller size or fewer frames, or close other programs that use the graphics card.',
+      case: 'gpu_too_small',
+      values: { needed: 19.4, free: 11.6 },
+    };
+    const large = (request.steps ?? 0) === 99;
+    reply(id, 'estimate', {
+      verdict: { ...verdict, plan: 'all stay', ...(large ? { fits: false, plan: null, refusal } : { refusal: null }) },
+    });
+  },
   generate: (id, { request }) => {
-    if (request.prompt.trim() === '')
-      return refuse(id, 'BAD_REQUEST', 'The prompt is empty.', 'Say what should be seen.', '$.request.prompt');
-    if (request.frames !== undefined && (request.frames - 1) % 4 !== 0) {
-      const low = Math.floor((request.frames - 1) / 4) * 4 + 1;
-      return refuse(
-        id,
-        'BAD_REQUEST',
-        `${request.frames} frames is not 4n+1.`,
-        `The nearest are ${low} and ${low + 4}.`,
-        '$.request.frames',
-        'frames_step',
-        { step: 4, given: request.frames, low, high: low + 4 },
-      );
-    }
+    if (!fits(id, request)) return;
     const seed = request.seed ?? String(Math.floor(Math.random() * 2 ** 32));
     const resolved = { ...mini.defaults, image: null, model: 'wan-mini', out: null, ...request, seed };
     const job = {
@@ -271,8 +292,9 @@ log('INFO: fake sidecar');
 createInterface({ input: process.stdin })
   .on('line', (line) => {
     const { op, id, ...fields } = JSON.parse(line);
-    if (fields.request?.prompt === 'CRASH') process.exit(9);
-    if (fields.request?.prompt === 'HANG') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    if (op === 'generate' && fields.request.prompt === 'CRASH') process.exit(9);
+    if (op === 'generate' && fields.request.prompt === 'HANG')
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     ops[op] ? ops[op](id, fields) : refuse(id, 'UNKNOWN_OP', `There is no op ${op}.`);
   })
   .on('close', () => {

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 
 import torch
-from msgspec import Struct
 from torch import Tensor, nn
 
 from wan_core.plan import WHOLE, DecodeCut
@@ -23,7 +22,7 @@ from wan_core.vae.blocks import (
     average_down,
 )
 from wan_core.vae.causal import CausalConv3d, Past, RMSNorm, Sweep
-from wan_core.vae_memory import SWEPT, DecoderShape, strip_ends
+from wan_core.vae_memory import SWEPT, VAEShape, strip_ends
 
 PIXELS = 2  # a patch of 2×2 pixels is one position with 12 channels
 
@@ -44,24 +43,11 @@ LATENT_STD = (
 # fmt: on
 
 
-class VAEConfig(Struct, frozen=True, kw_only=True):
-    """The dimensions of a VAE; widths of a level are `dim` (or `dec_dim`) times its `dim_mult`."""
+class VAEConfig(VAEShape, frozen=True, kw_only=True):
+    """The dimensions of a VAE, and how its latents are distributed."""
 
-    dim: int
-    dec_dim: int
-    z_dim: int
-    dim_mult: tuple[int, ...]
-    num_res_blocks: int
-    time_down: tuple[bool, ...] = (False, True, True)  # which of the down-samplings halve the frames
     latent_mean: tuple[float, ...] = LATENT_MEAN
     latent_std: tuple[float, ...] = LATENT_STD
-
-    @property
-    def decoder(self) -> DecoderShape:
-        """What the memory that decoding takes depends on."""
-        widths = tuple(self.dec_dim * m for m in (self.dim_mult[-1], *reversed(self.dim_mult)))
-        time = (*reversed(self.time_down), False)
-        return DecoderShape(widths=widths, z_dim=self.z_dim, blocks=self.num_res_blocks + 1, time_up=time)
 
     @classmethod
     def from_weights(

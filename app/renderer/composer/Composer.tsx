@@ -19,6 +19,7 @@ import { PromptField } from './PromptField.tsx';
 import { SeedField } from './SeedField.tsx';
 import { SizeField } from './SizeField.tsx';
 import { SolverField, solverName } from './SolverField.tsx';
+import { VerdictLine } from './VerdictLine.tsx';
 
 const ADVANCED = new Set(['shift', 'solver']);
 
@@ -143,6 +144,7 @@ export function Composer() {
             </Button>
           )}
         </div>
+        <VerdictLine />
       </div>
     </form>
   );

@@ -4,7 +4,8 @@ import { bridge } from '../bridge/bridge.ts';
 import { Button } from '../controls/Button.tsx';
 import { cx } from '../controls/cx.ts';
 import { edit, refuse } from '../state/form.ts';
-import { clock, useWords } from '../words/words.ts';
+import { clock } from '../words/clock.ts';
+import { useWords } from '../words/words.ts';
 import s from './Player.module.css';
 import { reuse } from './reuse.ts';
 

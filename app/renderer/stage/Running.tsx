@@ -6,7 +6,8 @@ import type { Job } from '../../contract/job.ts';
 import { Button } from '../controls/Button.tsx';
 import { cx } from '../controls/cx.ts';
 import { cancel } from '../state/form.ts';
-import { clock, useSaid, useWords } from '../words/words.ts';
+import { clock } from '../words/clock.ts';
+import { useSaid, useWords } from '../words/words.ts';
 import s from './Running.module.css';
 import { whyOf } from './why.ts';
 

@@ -66,6 +66,11 @@ export const en = {
     advanced: 'Advanced',
     far: 'This model knows landscapes, balloons, boats, trains, birds and cities; it will show the nearest thing it knows.',
   },
+  verdict: {
+    time: (time: string) => `About ${time}`,
+    memory: (gb: string) => `${gb} GB of memory`,
+    gpuMemory: (gb: string) => `${gb} GB of GPU memory`,
+  },
   examples: {
     label: 'Examples',
     more: 'Other examples',

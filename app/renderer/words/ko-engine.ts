@@ -20,6 +20,10 @@ export const koEngine = {
   ],
   artifex_closed: () => ['만드는 중에 Artifex를 닫았습니다.', again],
   ram_full: () => ['컴퓨터의 메모리가 부족합니다.', '다른 프로그램을 닫거나, 크기나 프레임을 줄이세요.'],
+  ram_too_small: (v) => [
+    `메모리가 약 ${v.needed}GiB 필요한데 ${v.free}GiB만 비어 있습니다.`,
+    '크기나 프레임을 줄이거나, 다른 프로그램을 닫으세요.',
+  ],
   page_file_small: () => [
     '메모리가 부족합니다. Windows의 페이징 파일이 너무 작습니다.',
     '고급 시스템 설정 > 성능 > 가상 메모리에서 크기를 Windows가 관리하게 하고, 그 디스크에 공간을 남겨 두세요.',

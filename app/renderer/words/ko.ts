@@ -55,6 +55,11 @@ export const ko: Words = {
     advanced: '고급',
     far: '이 모델은 풍경, 열기구, 배, 기차, 새, 도시를 압니다. 다른 것은 아는 것 가운데 가장 가까운 모습으로 보여 줍니다.',
   },
+  verdict: {
+    time: (time) => `약 ${time}`,
+    memory: (gb) => `메모리 ${gb}GB`,
+    gpuMemory: (gb) => `GPU 메모리 ${gb}GB`,
+  },
   examples: {
     label: '예시',
     more: '다른 예시',

@@ -1,0 +1,151 @@
+"""What a video would take: memory, disk and time, told before anything runs."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from sidecar import machine, nvidia
+from sidecar.accept import accept
+from sidecar.eta import expected, volume
+from sidecar.failures import Failure, failure
+from sidecar.messages import Device
+from sidecar.store import Media, Pace
+from sidecar.workspace import Workspace
+from wan_core.checkpoint import Checkpoint
+from wan_core.errors import NotEnoughMemory
+from wan_core.plan import BATCH_TOKENS, GIB, passes, plan_for
+from wan_core.request import ResolvedRequest, VideoRequest
+from wan_core.sizes import weights_of
+
+_TORCH = GIB // 2  # bytes of RAM that torch takes by itself, and of a card before anything is on it
+_PIXELS_A_BYTE = 16  # in an mp4, roughly
+_SMALL = 2**30  # bytes of a DiT up to which no prepared copy is made (`wan_core.loading`)
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """What a video would take; all sizes in bytes, None where it cannot be known."""
+
+    fits: bool | None
+    denoise: int | None  # expected peaks of the GPU's memory; None on a CPU
+    decode: int | None
+    ram: int | None  # that waiting blocks take; on a CPU, everything
+    video: int  # on disk
+    copy: int | None  # on disk, too: a prepared copy of the model that is still to be made
+    seconds: float | None  # from what was made here before
+    plan: str | None
+    refusal: Failure | None  # what `generate` would meet
+
+
+class Question(Struct, frozen=True):
+    """All that a verdict depends on but the machine's memory; asked in the owner thread, answered in any."""
+
+    request: ResolvedRequest
+    checkpoint: Checkpoint
+    paces: list[Pace]
+    device: Device | None  # None: the engine has not said yet
+
+
+def ask(workspace: Workspace, request: VideoRequest, image: Media | None, device: Device | None) -> Question:
+    """The question that a request is, or the `WanError` that `generate` would answer with."""
+    resolved = accept(workspace, request, image).request
+    checkpoint = workspace.models.find(resolved.model).checkpoint
+    assert checkpoint is not None  # `find` gives what can be used
+    return Question(resolved, checkpoint, workspace.store.paces(resolved.model), device)
+
+
+def judge(question: Question) -> Verdict:
+    """The answer; it may take as long as `nvidia-smi` does where the engine has not said what it is on."""
+    device = question.device or _seen()
+    return _on_gpu(question, device) if device.kind == "cuda" else _on_cpu(question, device)
+
+
+def _seen() -> Device:
+    """The device as it looks from outside."""
+    cards = nvidia.look().cards
+    if not cards:
+        return Device(kind="cpu", name="CPU", torch="")
+    free = cards[0].memory_free
+    room = None if free is None else max(0, free - _TORCH)
+    return Device(kind="cuda", name=cards[0].name, torch="", memory_free=room)
+
+
+def _on_gpu(question: Question, device: Device) -> Verdict:
+    if device.memory_free is None or device.works is False:
+        return _verdict(question)
+    request, checkpoint = question.request, question.checkpoint
+    weights = weights_of(checkpoint.config, checkpoint.vae, 2)
+    grid = checkpoint.variant.grid(request.width, request.height, request.frames)
+    count = passes(request.guidance)
+    together = count if grid.tokens * count <= BATCH_TOKENS else 1
+    decoder, room = checkpoint.vae.decoder, device.memory_free
+    try:
+        plan = plan_for(
+            weights, decoder, grid, request.width, request.height, together, room, machine.pinnable()
+        )
+    except NotEnoughMemory as problem:
+        return _verdict(question, fits=False, refusal=failure(problem))
+    ram = plan.away * weights.block if plan.pinned else 0
+    return _verdict(question, fits=True, denoise=plan.denoise, decode=plan.decode, ram=ram, plan=plan.line)
+
+
+def _on_cpu(question: Question, device: Device) -> Verdict:
+    """There nothing is refused: what counts is whether the RAM is enough, or was for one as large before."""
+    request, checkpoint = question.request, question.checkpoint
+    width = 2 if device.dtype in ("bfloat16", "float16") else 4
+    weights = weights_of(checkpoint.config, checkpoint.vae, width)
+    grid = checkpoint.variant.grid(request.width, request.height, request.frames)
+    plan = plan_for(
+        weights,
+        checkpoint.vae.decoder,
+        grid,
+        request.width,
+        request.height,
+        passes(request.guidance),
+        None,
+        None,
+    )
+    text = checkpoint.text_file.stat().st_size * width // 2  # its file is bfloat16
+    needed = plan.peak + text + _TORCH
+    memory = machine.memory()
+    if any(pace.volume >= volume(request) for pace in question.paces):
+        return _verdict(question, fits=True, ram=needed, plan=plan.line)
+    if memory is None:
+        return _verdict(question, ram=needed, plan=plan.line)
+    refusal = None if needed <= memory.free else _ram_too_small(needed, memory.free)
+    return _verdict(question, fits=refusal is None, ram=needed, plan=plan.line, refusal=refusal)
+
+
+def _ram_too_small(needed: int, free: int) -> Failure:
+    gib = {"needed": round(needed / GIB, 1), "free": round(free / GIB, 1)}
+    return Failure(
+        "RAM_OOM",
+        f"This needs about {gib['needed']} GiB of memory; {gib['free']} GiB are free.",
+        "Choose a smaller size or fewer frames, or close other programs.",
+        case="ram_too_small",
+        values={"needed": gib["needed"], "free": gib["free"]},
+    )
+
+
+def _verdict(
+    question: Question,
+    *,
+    fits: bool | None = None,
+    denoise: int | None = None,
+    decode: int | None = None,
+    ram: int | None = None,
+    plan: str | None = None,
+    refusal: Failure | None = None,
+) -> Verdict:
+    """With what does not depend on the device."""
+    small = sum(file.stat().st_size for file in question.checkpoint.dit_files) < _SMALL
+    return Verdict(
+        fits=fits,
+        denoise=denoise,
+        decode=decode,
+        ram=ram,
+        video=volume(question.request) // _PIXELS_A_BYTE,
+        copy=0 if small else None,
+        seconds=expected(question.request, question.paces),
+        plan=plan,
+        refusal=refusal,
+    )
