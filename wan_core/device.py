@@ -19,7 +19,7 @@ from wan_core.plan import BATCH_TOKENS
 log = logging.getLogger(__name__)
 
 # Raised whenever the same request, weights and machine would give other latents than before.
-NUMERICS_VERSION = 1
+NUMERICS_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
