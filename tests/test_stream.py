@@ -92,6 +92,23 @@ def test_blocks_can_leave_the_device_and_come_back(whole: WanDiT, parts: tuple[W
         assert torch.equal(velocity(dit), velocity(whole))
 
 
+@pytest.mark.parametrize("reached", [1, 2, 4])
+@pytest.mark.parametrize(("before", "after"), [(5, 1), (1, 5), (3, 2)])
+def test_moving_that_is_stopped_halfway_leaves_blocks_that_can_be_used(
+    whole: WanDiT, parts: tuple[WanDiT, Blocks, Disk], before: int, after: int, reached: int
+) -> None:
+    dit, blocks, _ = parts
+    finish(blocks.settle(before))
+    with closing(blocks.settle(after)) as moving:
+        for done in moving:
+            if done == reached:
+                break
+    assert torch.equal(velocity(dit), velocity(whole))
+    finish(blocks.settle(after))
+    assert blocks.resident == after
+    assert torch.equal(velocity(dit), velocity(whole))
+
+
 def test_what_waits_in_ram_is_read_from_disk_once(whole: WanDiT) -> None:
     dit, blocks, disk = streamed(whole, pinned=True)
     finish(blocks.settle(2))

@@ -63,9 +63,13 @@ def load(
             block.compile(dynamic=False)
     text = _text(checkpoint, machine, keeping, fingerprint, dit.config.text_len, len(blocks) * layout.nbytes)
     pipeline = Pipeline(checkpoint, machine, text, dit, blocks, vae, fingerprint, keeping.ram)
-    for done in pipeline.warm():
-        yield Progress("load", len(tensors) + len(state) + done, last)
-    yield Progress("load", last, last)
+    try:
+        for done in pipeline.warm():
+            yield Progress("load", len(tensors) + len(state) + done, last)
+        yield Progress("load", last, last)
+    except BaseException:  # given up, too, is a generator that is closed
+        pipeline.close()
+        raise
     return pipeline
 
 

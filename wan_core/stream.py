@@ -105,50 +105,62 @@ class Blocks:
         """
         wanted = _spread_out(len(self._blocks), resident)
         self._pinned = self._pinned if pinned is None else pinned
-        if self._flow is not None:
-            self._flow.close()
-            self._flow = None
+        self._stop_flow()
         for i in self._resident - wanted:  # first what makes room
             self._unbind(i)
         staging = Pinned(self._layout.nbytes, self._device) if wanted - self._resident else None
-        for i in range(len(self._blocks)):
-            if i in wanted and i not in self._resident and staging is not None:
-                self._source.fetch(i, staging.bytes)
-                self._bind(i, _Slot(self._layout, staging.bytes.to(self._device, copy=True)))
-                if i in self._kept:
-                    self._kept.pop(i).free()
-            elif i not in wanted and self._pinned and i not in self._kept:
-                self._kept[i] = Pinned(self._layout.nbytes, self._device)
-                self._source.fetch(i, self._kept[i].bytes)
-            yield i + 1
-        if staging is not None:
-            staging.free()
-        self._resident = wanted
-        if len(wanted) < len(self._blocks):
-            self._flow = _Flow(self._layout, self._device, self._waiting)
+        try:
+            for i in range(len(self._blocks)):
+                if i in wanted and i not in self._resident and staging is not None:
+                    self._source.fetch(i, staging.bytes)
+                    self._bind(i, _Slot(self._layout, staging.bytes.to(self._device, copy=True)))
+                    self._resident.add(i)
+                    if i in self._kept:
+                        self._kept.pop(i).free()
+                elif i not in wanted and self._pinned and i not in self._kept:
+                    self._kept[i] = self._read(i)
+                yield i + 1
+        finally:
+            if staging is not None:
+                staging.free()
+
+    def _read(self, i: int) -> Pinned:
+        """Block i in RAM of its own."""
+        kept = Pinned(self._layout.nbytes, self._device)
+        try:
+            self._source.fetch(i, kept.bytes)
+        except BaseException:
+            kept.free()
+            raise
+        return kept
+
+    def _stop_flow(self) -> None:
+        if self._flow is not None:
+            self._flow.close()
+            self._flow = None
 
     def __iter__(self) -> Iterator[nn.Module]:
-        if self._flow is not None:
-            self._flow.start([i for i in range(len(self._blocks)) if i not in self._resident])
+        away = [i for i in range(len(self._blocks)) if i not in self._resident]
+        flow = self._flow
+        if away:
+            flow = self._flow = flow or _Flow(self._layout, self._device, self._waiting)
+            flow.start(away)
         for i, block in enumerate(self._blocks):
-            if i in self._resident or self._flow is None:
+            if flow is None or i in self._resident:
                 yield block
             else:
-                with self._flow.take(i) as slot:
+                with flow.take(i) as slot:
                     self._bind(i, slot)
                     yield block
 
     def free(self) -> None:
         """Give all memory back; `settle` brings the blocks again."""
-        if self._flow is not None:
-            self._flow.close()
-            self._flow = None
+        self._stop_flow()
         for kept in self._kept.values():
             kept.free()
         self._kept.clear()
         for i in range(len(self._blocks)):
             self._unbind(i)
-        self._resident = set()
         self._source.close()
 
     def _waiting(self, i: int, slot: _Slot) -> Tensor:
@@ -165,6 +177,7 @@ class Blocks:
             home[leaf] = slot.parameters[entry.name]
 
     def _unbind(self, i: int) -> None:
+        self._resident.discard(i)
         for home, leaf, entry in self._homes[i]:
             home[leaf] = _parameter(torch.empty(entry.shape, dtype=entry.dtype, device="meta"))
 
