@@ -19,7 +19,6 @@ from wan_core.sizes import weights_of
 
 _TORCH = GIB // 2  # bytes of RAM that torch takes by itself, and of a card before anything is on it
 _PIXELS_A_BYTE = 16  # in an mp4, roughly
-_SMALL = 2**30  # bytes of a DiT up to which no prepared copy is made (`wan_core.loading`)
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -137,14 +136,13 @@ def _verdict(
     refusal: Failure | None = None,
 ) -> Verdict:
     """With what does not depend on the device."""
-    small = sum(file.stat().st_size for file in question.checkpoint.dit_files) < _SMALL
     return Verdict(
         fits=fits,
         denoise=denoise,
         decode=decode,
         ram=ram,
         video=volume(question.request) // _PIXELS_A_BYTE,
-        copy=0 if small else None,
+        copy=None if question.checkpoint.worth_a_copy else 0,
         seconds=expected(question.request, question.paces),
         plan=plan,
         refusal=refusal,

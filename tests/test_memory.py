@@ -161,7 +161,7 @@ def test_blocks_of_a_prepared_copy_give_the_same_video_wherever_they_are(
     monkeypatch: pytest.MonkeyPatch,
     resident: int,
 ) -> None:
-    monkeypatch.setattr(loading, "_WORTH_A_COPY", 0)
+    monkeypatch.setattr("wan_core.checkpoint.WORTH_A_COPY", 0)
     latent, video = made(pipeline, tmp_path / "whole")
     for pinned in (True, False):
         keeping = loading.Keeping(folder=tmp_path / "cache")

@@ -20,6 +20,7 @@ _OFFICIAL_ONE = "Choose the official Wan2.2-TI2V-5B folder."
 LARGEST_TEXT = 10 * 2**20  # bytes of a config or an index; more is not read
 SAMPLES, SAMPLE = 64, 2**20  # a large file's fingerprint reads 64 pieces of 1 MiB
 WHOLE = 256 * 2**20  # bytes; files up to this are hashed whole
+WORTH_A_COPY = 2**30  # bytes of a DiT from which on a prepared copy is made
 
 
 class OwnVAE(VAEShape, frozen=True, kw_only=True, rename={"time_down": "temperal_downsample"}):
@@ -71,6 +72,11 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     def vae(self) -> VAEShape:
         """The dimensions of its VAE: its own, else the official one's."""
         return self.own_vae or VAEShape()
+
+    @property
+    def worth_a_copy(self) -> bool:
+        """Whether the DiT is so large that a prepared copy of it is made (`wan_core.prepared`)."""
+        return sum(file.stat().st_size for file in self.dit_files) >= WORTH_A_COPY
 
     def fingerprint(self) -> dict[str, str]:
         """sha256 of each weights file by its name; of a sample of it where it is larger than 256 MiB."""

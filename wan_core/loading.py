@@ -22,7 +22,6 @@ from wan_core.text.umt5 import TextEncoder, load_text_encoder
 from wan_core.vae.vae22 import VAEConfig, WanVAE22
 
 _BESIDE = 4 * 2**30  # bytes on the device that a kept text encoder must leave beside all other weights
-_WORTH_A_COPY = 2**30  # bytes of a DiT from which on a prepared copy is made
 
 
 class Keeping(Struct, frozen=True, kw_only=True):
@@ -77,8 +76,7 @@ def _prepared(
     checkpoint: Checkpoint, machine: Machine, keeping: Keeping, fingerprint: Mapping[str, str]
 ) -> Generator[Progress, None, Path | None]:
     """The prepared copy of a large DiT, made now if it can be; None where there is none."""
-    large = sum(file.stat().st_size for file in checkpoint.dit_files) >= _WORTH_A_COPY
-    if keeping.folder is None or not large:
+    if keeping.folder is None or not checkpoint.worth_a_copy:
         return None
     dtype = machine.precision.matmul
     first = fingerprint[checkpoint.dit_files[0].name][:16]

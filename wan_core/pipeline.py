@@ -34,6 +34,7 @@ from wan_core.sampling.solvers import SamplerState, save_state, start
 from wan_core.stream import Blocks
 from wan_core.text.umt5 import TextEncoder
 from wan_core.vae.vae22 import WanVAE22
+from wan_core.variants import single
 from wan_core.video import VideoWriter
 
 log = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ class Pipeline:
     def latent(self, request: ResolvedRequest, image: Path | None) -> Generator[Progress, None, Tensor]:
         """The clean latent of `request`, float32 [C, F, H, W]."""
         grid = self.checkpoint.variant.grid(request.width, request.height, request.frames)
-        scale = _scale(request)
+        scale = single(request.guidance)
         prompts = [request.prompt] if scale == 1 else [request.prompt, request.negative_prompt]
         layers = self.text.layers
         yield Progress("text", 0, layers)
@@ -214,10 +215,6 @@ def _told(counting: Generator[int, None, T], phase: Phase, steps: int) -> Genera
         except StopIteration as end:
             value: T = end.value
             return value
-
-
-def _scale(request: ResolvedRequest) -> float:
-    return request.guidance if isinstance(request.guidance, float) else request.guidance[0]
 
 
 def _bytes(module: nn.Module, without: str = "?") -> int:

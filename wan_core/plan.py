@@ -13,7 +13,7 @@ from wan_core.errors import NotEnoughMemory
 from wan_core.shapes import LatentGrid
 from wan_core.vae_memory import DecoderShape, decode_peak
 from wan_core.vae_memory import weights as decoder_weights
-from wan_core.variants import Guidance
+from wan_core.variants import Guidance, single
 
 GIB = 2**30
 PIECE = 4096  # tokens that go through a block at once; part of the arithmetic, so not of a plan
@@ -105,7 +105,7 @@ def denoise_peak(model: Weights, grid: LatentGrid, passes: int, resident: int) -
 
 def passes(guidance: Guidance) -> int:
     """How often a step goes through the DiT: guidance needs the negative prompt's answer, too."""
-    return 1 if (guidance if isinstance(guidance, float) else guidance[0]) == 1 else 2
+    return 1 if single(guidance) == 1 else 2
 
 
 def plan_for(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from math import inf
 from pathlib import Path
@@ -16,10 +16,12 @@ from typing import Any, Literal, NamedTuple
 import torch
 from msgspec import Struct
 from safetensors import safe_open
-from torch import Tensor, nn
+from torch import Tensor
 
+from wan_core import weights
 from wan_core.device import Machine
 from wan_core.dit.model import DiTConfig, WanDiT
+from wan_core.events import finish
 from wan_core.shapes import LatentGrid
 from wan_core.text.umt5 import build_encoder
 from wan_core.vae.vae22 import VAEConfig, WanVAE22
@@ -110,9 +112,9 @@ def _text(recorded: _Recorded, device: torch.device, dtype: torch.dtype) -> Tens
 
 def _dit(recorded: _Recorded, device: torch.device, dtype: torch.dtype) -> Tensor:
     """As TI2V-5B continues a picture: the tokens of the first frame have another timestep."""
-    with torch.device("meta"):
-        model = WanDiT(DiTConfig(**recorded.config)).eval()
-    _fill(model, recorded.weights, device, dtype, WanDiT.FLOAT32)
+    model = weights.build(lambda: WanDiT(DiTConfig(**recorded.config)))
+    weights.compare(model, recorded.weights, GOLDEN / "dit.safetensors")
+    finish(weights.fill(model, recorded.weights, dtype, device, WanDiT.FLOAT32))
     x, context, t = (recorded.case[name].to(device) for name in ("x", "context", "t"))
     times, index = t[:, : LatentGrid(*x.shape).tokens].unique(return_inverse=True)
     return model(x.unsqueeze(0), times, [context], index)[0]
@@ -120,24 +122,12 @@ def _dit(recorded: _Recorded, device: torch.device, dtype: torch.dtype) -> Tenso
 
 def _vae(recorded: _Recorded, device: torch.device, dtype: torch.dtype) -> Tensor:
     """The decoder, the frames after the first, too."""
-    with torch.device("meta"):
-        model = WanVAE22(VAEConfig(**recorded.config)).eval()
+    model = weights.build(lambda: WanVAE22(VAEConfig(**recorded.config)))
     del model.encoder, model.conv1
-    _fill(model, recorded.weights, device, dtype)
+    weights.compare(model, recorded.weights, GOLDEN / "vae.safetensors")
+    finish(weights.fill(model, recorded.weights, dtype, device))
     model.pack()
     return torch.cat(list(model.decode_chunks(recorded.case["z"].to(device))), dim=1)
-
-
-def _fill(
-    model: nn.Module,
-    tensors: Mapping[str, Tensor],
-    device: torch.device,
-    dtype: torch.dtype,
-    float32: tuple[str, ...] = (),
-) -> None:
-    """As `wan_core.weights` does it for a whole checkpoint: parameters called so in `float32` stay that."""
-    kinds = {name: torch.float32 if any(part in name for part in float32) else dtype for name in tensors}
-    model.load_state_dict({name: tensors[name].to(device, kinds[name]) for name in tensors}, assign=True)
 
 
 def _read(part: Part) -> _Recorded:

@@ -12,6 +12,12 @@ Kind = Literal["ti2v", "t2v", "i2v"]
 Solver = Literal["unipc", "dpm++", "euler"]
 Guidance = float | tuple[float, float]  # one number, or (low-noise expert, high-noise expert)
 
+
+def single(guidance: Guidance) -> float:
+    """The guidance of a model with one expert."""
+    return guidance if isinstance(guidance, float) else guidance[0]
+
+
 # The official negative prompt, used when none is given. It is data of the model: it was trained against.
 NEGATIVE_PROMPT = (
     "色调艳丽，过曝，静态，细节模糊不清，字幕，风格，作品，画作，画面，静止，整体发灰，最差质量，低质量，"
