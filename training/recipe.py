@@ -47,7 +47,7 @@ class VAERecipe:
     average: float = 0.999
     flat: float = 0.35  # share of either time at full learning rate; a cosine follows
     kl: float = 4e-4
-    noise: float = 0.15  # at most, of a latent's deviation, on what the decoder alone learns from
+    noise: float = 0.10  # at most, of a latent's deviation, on what the decoder alone learns from
     spread_floor: float = 0.5  # of the median deviation: weaker channels are not blown up
 
 
