@@ -18,7 +18,7 @@ from wan_core.dit.block import Block
 from wan_core.errors import NotEnoughMemory
 from wan_core.events import Finished, Progress, finish
 from wan_core.pipeline import Pipeline
-from wan_core.plan import CUTS, GIB, WHOLE, DecodeCut, Weights, choose
+from wan_core.plan import CUTS, GIB, RESERVE, WHOLE, DecodeCut, Weights, choose
 from wan_core.vae.vae22 import WanVAE22
 from wan_core.variants import TI2V_5B
 
@@ -43,8 +43,8 @@ def decoding(cut: DecodeCut) -> int:
 def test_a_plan_fits_the_room_there_is_and_uses_it(gib: float) -> None:
     room = int(gib * GIB)
     plan = choose(OFFICIAL, LARGEST, 1, decoding, room)
-    assert plan.peak <= room
-    assert plan.resident == 30 or plan.denoise + OFFICIAL.block > room
+    assert plan.peak <= room - RESERVE
+    assert plan.resident == 30 or plan.denoise + OFFICIAL.block > room - RESERVE
 
 
 def test_more_room_keeps_more_blocks_and_cuts_less() -> None:

@@ -109,6 +109,14 @@ def test_moving_that_is_stopped_halfway_leaves_blocks_that_can_be_used(
     assert torch.equal(velocity(dit), velocity(whole))
 
 
+def test_no_memory_of_the_way_it_was_is_held_when_blocks_move(parts: tuple[WanDiT, Blocks, Disk]) -> None:
+    dit, blocks, _ = parts
+    finish(blocks.settle(2))
+    velocity(dit)
+    finish(blocks.settle(1))
+    assert sum(not p.is_meta for p in dit.blocks.parameters()) == len(list(dit.blocks[0].parameters()))
+
+
 def test_what_waits_in_ram_is_read_from_disk_once(whole: WanDiT) -> None:
     dit, blocks, disk = streamed(whole, pinned=True)
     finish(blocks.settle(2))

@@ -6,6 +6,7 @@ The arithmetic of latents does not depend on any of this; a cut decode differs f
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 from msgspec import Struct
 
@@ -18,6 +19,7 @@ from wan_core.variants import Guidance, single
 GIB = 2**30
 PIECE = 4096  # tokens that go through a block at once; part of the arithmetic, so not of a plan
 BATCH_TOKENS = 4096  # on a GPU, guidance runs both passes as one batch up to this many tokens
+RESERVE = GIB // 4  # of the room, for what lies between pieces of memory and for other programs' next window
 SLOTS = 2  # blocks on their way to the device, or in use there, beside those that stay
 
 
@@ -139,18 +141,20 @@ def choose(
     room: int | None,
     ram: int | None = None,
 ) -> MemoryPlan:
-    """The fastest plan that fits `room` bytes on the device and `ram` bytes beside it.
+    """The fastest plan that fits `room` bytes on the device, less a reserve, and `ram` bytes beside it.
 
     `decoding` tells what a cut takes beside the weights. Raises NotEnoughMemory where nothing fits.
     """
-    resident = next((n for n in range(model.blocks, -1, -1) if _fits(model, grid, passes, n, room)), None)
-    cut = next((cut for cut in CUTS if room is None or model.rest + decoding(cut) <= room), None)
+    ours = inf if room is None else room - RESERVE
+    counts = range(model.blocks, -1, -1)
+    resident = next((n for n in counts if denoise_peak(model, grid, passes, n) <= ours), None)
+    cut = next((cut for cut in CUTS if model.rest + decoding(cut) <= ours), None)
     if resident is None or cut is None:
         assert room is not None
         least = max(denoise_peak(model, grid, passes, 0), model.rest + decoding(CUTS[-1]))
-        raise too_small(least, room)
+        raise too_small(least + RESERVE, room)
     decode = model.rest + decoding(cut)
-    beside = resident if room is None else min(resident, (room - decode) // model.block)
+    beside = min(resident, int(min(model.blocks, (ours - decode) // model.block)))
     away = (model.blocks - resident) * model.block
     return MemoryPlan(
         resident=resident,
@@ -162,10 +166,6 @@ def choose(
         denoise=denoise_peak(model, grid, passes, resident),
         decode=decode + beside * model.block,
     )
-
-
-def _fits(model: Weights, grid: LatentGrid, passes: int, resident: int, room: int | None) -> bool:
-    return room is None or denoise_peak(model, grid, passes, resident) <= room
 
 
 def too_small(needed: int, room: int) -> NotEnoughMemory:

@@ -135,9 +135,13 @@ class Blocks:
         return kept
 
     def _stop_flow(self) -> None:
-        if self._flow is not None:
-            self._flow.close()
-            self._flow = None
+        if self._flow is None:
+            return
+        self._flow.close()
+        self._flow = None
+        for i in range(len(self._blocks)):
+            if i not in self._resident:
+                self._unbind(i)  # its parameters were in a slot
 
     def __iter__(self) -> Iterator[nn.Module]:
         away = [i for i in range(len(self._blocks)) if i not in self._resident]
