@@ -159,7 +159,7 @@ class Dispatcher:
             job.seconds, job.elapsed = self._estimate.seconds(now), self._estimate.elapsed(now)
         job.path = finished.path
         job.output = self._workspace.library.add_video(finished.path, finished.width, finished.height, job.id)
-        if job.seconds:
+        if job.seconds and not finished.earlier:
             pace = Pace(volume(job.request), job.request.steps, job.seconds)
             with suppress(sqlite3.Error):  # a full disk; the next video will tell as well
                 self._workspace.store.add_pace(job.request.model, pace)

@@ -163,6 +163,7 @@ class Engine:
             self._pipe.send_bytes(messages.encode(message))
 
     def _generate(self, order: Generate) -> None:
+        self._cancelled.discard(order.job)  # that was an earlier try of it
         try:
             with closing(self._events(order)) as events:
                 quiet_until, last = 0.0, None

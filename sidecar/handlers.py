@@ -17,7 +17,7 @@ from sidecar.accept import accept, is_stored
 from sidecar.dispatcher import Dispatcher
 from sidecar.doctor import Check, Facts, examine
 from sidecar.job_queue import JobQueue
-from sidecar.jobs import face, resolved
+from sidecar.jobs import RETRIABLE, Job, face, resolved
 from sidecar.library import measure, take_in
 from sidecar.paths import checked
 from sidecar.protocol import Answer, Command, Id
@@ -29,7 +29,7 @@ from wan_core.errors import BadRequest, WanError
 from wan_core.request import VideoRequest
 
 PROTOCOL = 1  # raised when an older host would misunderstand
-CAPABILITIES = ("t2v", "i2v", "models", "add_model", "store_input", "media", "prefer", "estimate")
+CAPABILITIES = ("t2v", "i2v", "models", "add_model", "store_input", "media", "prefer", "estimate", "retry")
 SHOWN_JOBS = 50
 
 Found = TypeVar("Found")
@@ -88,6 +88,8 @@ class Handlers:
                 self._with_picture(id, request, measure, lambda image: self._estimate(id, request, image))
             case protocol.Cancel(job=job):
                 self._cancel(id, job)
+            case protocol.Retry(job=job):
+                self._retry(id, job)
             case protocol.Models():
                 self._answer(protocol.ModelsAnswer(id=id, models=self._workspace.models.faces()))
             case protocol.AddModel(path=path):
@@ -181,14 +183,31 @@ class Handlers:
         )
 
     def _cancel(self, id: Id, name: str) -> None:
+        job = self._job(name)
+        self._dispatcher.cancel(job)
+        self._answer(protocol.CancelAnswer(id=id, job=job.id, state=job.state))
+
+    def _retry(self, id: Id, name: str) -> None:
+        job = self._job(name)
+        if job.state not in RETRIABLE:
+            raise BadRequest(
+                "This job has not failed and was not cancelled.",
+                "To make a video once more, ask for it as a new one.",
+                "$.job",
+                case="not_retriable",
+            )
+        self._job_queue.again(job)
+        self._answer(protocol.RetryAnswer(id=id, job=job.id, state=job.state))
+        self._job_queue.tell(job)
+
+    def _job(self, name: str) -> Job:
         job = self._job_queue.find(name)
         if job is None:
             shown = name[:80]
             raise UnknownJob(
                 f"There is no job {shown!r}.", "Ask for a snapshot.", "$.job", case="unknown_job", job=shown
             )
-        self._dispatcher.cancel(job)
-        self._answer(protocol.CancelAnswer(id=id, job=job.id, state=job.state))
+        return job
 
     def _add_model(self, id: Id, path: str) -> None:
         with _about("$.path"):

@@ -18,6 +18,7 @@ from wan_core.partial import partial
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 2  # a job that ends this many engines is set aside
+_REMEMBERED = 50  # newest jobs: a failed one among them can go on from where it came to
 AGAIN = "It is tried once more."
 SET_ASIDE = "Try a smaller size or fewer frames; the log says more."
 _ENDED = Failure("ENGINE_CRASHED", "Artifex ended while this was being made.", AGAIN, case="artifex_ended")
@@ -47,9 +48,10 @@ class JobQueue:
                 job.failure = _ENDED_TWICE if twice else _ENDED
                 job.state = "failed" if twice else "interrupted"
                 self._save(job)
-                self._tidy(job)
+                self._sweep(job)
             if job.state in WAITING:
                 self._open.append(job)
+        self._forget()
 
     def newest(self, count: int) -> list[Job]:
         """The newest jobs, newest last, as they are now."""
@@ -69,6 +71,13 @@ class JobQueue:
         """Queue a job, not told yet. If it cannot be written down, sqlite3.Error, and nothing is queued."""
         self._store.add_job(job)
         self._open.append(job)
+
+    def again(self, job: Job) -> None:
+        """A job that is over waits once more, as if never tried, but for what its work folder has."""
+        job.state, job.failure, job.path, job.attempts = "queued", None, None, 0
+        job.phase = job.step = job.steps = job.eta = job.elapsed = None
+        self._open.append(job)
+        self._save(job)
 
     def begin(self, job: Job) -> None:
         """It is this job's turn. Why an earlier try was interrupted is told until this one ends."""
@@ -100,14 +109,20 @@ class JobQueue:
         job.state, job.failure = state, failure
         job.eta = None
         self._open.remove(job)
-        self._tidy(job)
+        self._sweep(job)
+        work = self._home.work / job.id
+        if state == "failed":
+            with suppress(OSError):
+                work.rmdir()  # if nothing was made; else it can be gone on with
+        else:
+            shutil.rmtree(work, ignore_errors=True)
         self._save(job)
         self._progress.tell(job)
 
     def interrupt(self, job: Job, failure: Failure, *, told: bool = True) -> None:
         """It stopped through no wish of the person's, and waits for another try."""
         job.state, job.failure, job.eta = "interrupted", failure, None
-        self._tidy(job)
+        self._sweep(job)
         self._save(job)
         if told:
             self._progress.tell(job)
@@ -121,9 +136,16 @@ class JobQueue:
         except sqlite3.Error:  # a full disk must not stop the queue; the next change of state tries again
             log.exception("Job %s is now %s, but that could not be written down", job.id, job.state)
 
-    def _tidy(self, job: Job) -> None:
-        """Remove what the job needed on the way, and what an engine that was killed left half written."""
-        shutil.rmtree(self._home.work / job.id, ignore_errors=True)
+    def _forget(self) -> None:
+        """Remove what nobody will go on with: of all jobs but those that wait, and the last that failed."""
+        failed = [job.id for job in self._store.last_jobs(_REMEMBERED) if job.state == "failed"]
+        wanted = {*failed, *(job.id for job in self._open)}
+        for folder in self._home.work.iterdir():
+            if folder.name not in wanted:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _sweep(self, job: Job) -> None:
+        """Remove what an engine that was killed left half written."""
         for leftover in partial(Path(job.path)) if job.path else ():
             with suppress(OSError):
                 leftover.unlink(missing_ok=True)

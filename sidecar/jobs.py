@@ -18,6 +18,7 @@ from wan_core.variants import Guidance, Solver
 State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 WAITING: tuple[State, ...] = ("queued", "interrupted")  # an interrupted job is tried once more
 OVER: tuple[State, ...] = ("done", "failed", "cancelled")
+RETRIABLE: tuple[State, ...] = ("failed", "cancelled")
 
 
 _NOTHING = Failure("", "", "")

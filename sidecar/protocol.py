@@ -62,6 +62,12 @@ class Cancel(_Command, tag="cancel"):
     job: Text
 
 
+class Retry(_Command, tag="retry"):
+    """Try a job again that failed or was cancelled. What is finished of it is not made anew."""
+
+    job: Text
+
+
 class Shutdown(_Command, tag="shutdown"):
     """Leave."""
 
@@ -109,6 +115,7 @@ Command = (
     | Generate
     | Estimate
     | Cancel
+    | Retry
     | Shutdown
     | Models
     | AddModel
@@ -187,6 +194,13 @@ class CancelAnswer(_Answer, tag="cancel"):
     state: str
 
 
+class RetryAnswer(_Answer, tag="retry"):
+    """The job waits for its turn."""
+
+    job: str
+    state: str
+
+
 class ShutdownAnswer(_Answer, tag="shutdown"):
     """Leaving."""
 
@@ -247,6 +261,7 @@ Answer = (
     | GenerateAnswer
     | EstimateAnswer
     | CancelAnswer
+    | RetryAnswer
     | ShutdownAnswer
     | ModelsAnswer
     | AddModelAnswer

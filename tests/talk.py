@@ -218,3 +218,15 @@ def time_to_go(home: Path, patience: float = 10.0) -> float:
             return inf
         time.sleep(0.02)
     return time.monotonic() - began
+
+
+def engine_of(talk: Talk) -> int:
+    """The engine's process (Linux)."""
+    return next(pid for pid in processes_of(talk.home) if b"spawn_main" in command(pid))
+
+
+def command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""

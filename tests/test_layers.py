@@ -28,7 +28,7 @@ FLOORS = [  # lowest first; rooms on one floor do not know each other
     {"weights", "stream"},
     {"lora"},
     {"text", "dit", "vae", "sampling", "image", "video"},
-    {"denoise", "prepared"},
+    {"denoise", "kept", "prepared"},
     {"pipeline", "selftest"},
     {"loading"},
 ]

@@ -95,6 +95,24 @@ def test_what_goes_wrong_in_a_job_is_said_in_words_and_the_next_one_runs(
     assert len(list(talk.videos.iterdir())) == 1 and half_written(talk) == []
 
 
+def test_a_job_that_failed_or_was_cancelled_can_be_tried_again(talk: Talk) -> None:
+    job = talk.generate(**wish(talk, "memory denoise"))
+    talk.news(job, "failed")
+    answer = talk.ask("retry", job=job)
+    assert (answer["job"], answer["state"]) == (job, "queued")
+    talk.news(job, "failed")
+    slow = talk.generate(**wish(talk, "slow denoise"))
+    talk.news(slow, "running", phase="denoise")
+    assert talk.ask("retry", job=slow)["case"] == "not_retriable"
+    talk.ask("cancel", job=slow)
+    talk.news(slow, "cancelled")
+    talk.ask("retry", job=slow)
+    talk.news(slow, "running", phase="denoise")
+    talk.ask("cancel", job=slow)
+    assert talk.ask("retry", job="nobody")["code"] == "UNKNOWN_JOB"
+    assert [one["job"] for one in talk.ask("snapshot")["jobs"]] == [job, slow]
+
+
 def test_the_queue_survives_a_kill_and_runs_on_at_the_next_start(tmp_path: Path, models: Path) -> None:
     with Talk(tmp_path, models, "tests.fake_engine") as talk:
         running = talk.generate(**wish(talk, "slow denoise"))

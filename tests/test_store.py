@@ -119,7 +119,7 @@ def test_a_job_that_was_running_is_interrupted_and_first_again_then_set_aside(ho
         found = job_queue.find(job.id)
         assert found is not None and found.failure is not None
         assert found.state == ("interrupted" if attempt < ATTEMPTS else "failed")
-        assert not (home.work / job.id).exists()
+        assert (home.work / job.id).is_dir()  # what it came to is gone on with
         job = found
     after = job_queue.waiting()
     assert after is not None and after.id != job.id
@@ -143,6 +143,29 @@ def test_a_cancelled_job_leaves_nothing_beside_its_video(home: Home, tmp_path: P
     (tmp_path / "b.mp4").touch()
     job_queue.end(job, "cancelled")
     assert not work.exists() and not (tmp_path / ".a.part.mp4").exists() and (tmp_path / "b.mp4").exists()
+
+
+def test_a_failed_job_keeps_what_it_came_to_and_waits_again_when_asked(home: Home) -> None:
+    job_queue = reopened(home)
+    job = queued(job_queue)
+    job_queue.begin(job)
+    work = job_queue.attempt(job, "/videos/a.mp4")
+    (work / "latent.safetensors").touch()
+    job_queue.end(job, "failed", Failure("VRAM_OOM", "It needs 9 GiB.", "Smaller?"))
+    job_queue = reopened(home)
+    found = job_queue.find(job.id)
+    assert found is not None and work.is_dir() and job_queue.waiting() is None
+    job_queue.again(found)
+    found = reopened(home).waiting()
+    assert found is not None and (found.id, found.state, found.attempts) == (job.id, "queued", 0)
+    assert found.failure is None and found.path is None and work.is_dir()
+
+
+def test_what_nobody_will_go_on_with_is_removed_at_the_next_start(home: Home) -> None:
+    reopened(home)
+    (home.work / "0123456789ab").mkdir()
+    reopened(home)
+    assert list(home.work.iterdir()) == []
 
 
 def test_a_full_disk_refuses_a_new_job_but_lets_the_others_end(home: Home) -> None:

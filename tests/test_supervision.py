@@ -19,7 +19,18 @@ import pytest
 from sidecar.engine_reader import EngineReader, Gone, Heard
 from sidecar.messages import Made, Stepped, encode
 from tests.fake_engine import PHASES
-from tests.talk import ROOT, Talk, gone, half_written, parse, processes_of, time_to_go, wish
+from tests.talk import (
+    ROOT,
+    Talk,
+    command,
+    engine_of,
+    gone,
+    half_written,
+    parse,
+    processes_of,
+    time_to_go,
+    wish,
+)
 from wan_core.events import Finished, Progress
 
 OBEYED = 3.0  # seconds; the promise is one, on a machine that is not busy with other tests
@@ -39,18 +50,6 @@ def hasty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     vmstat.write_text("nr_free_pages 1\noom_kill 7\n")
     for name, value in {"SILENT": SILENT, "BACK_OFF": 0.05, "VMSTAT": vmstat}.items():
         monkeypatch.setenv(name, str(value))
-
-
-def engine_of(talk: Talk) -> int:
-    """The engine's process (Linux)."""
-    return next(pid for pid in processes_of(talk.home) if b"spawn_main" in command(pid))
-
-
-def command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
 
 
 def leaves_nobody(talk: Talk, how: str, doing: str) -> None:

@@ -129,6 +129,7 @@ def test_every_op_is_read() -> None:
         "generate": {"request": {"prompt": "a"}},
         "estimate": {"request": {"prompt": "a"}},
         "cancel": {"job": "j"},
+        "retry": {"job": "j"},
         "add_model": {"path": "/m"},
         "store_input": {"path": "/i"},
         "media": {"media": "m"},

@@ -33,6 +33,7 @@ class Finished(Struct, frozen=True, tag="finished"):
     width: int  # pixels
     height: int  # pixels
     numerics: str  # numerics id: what the arithmetic of the latents depended on
+    earlier: int = 0  # steps that an earlier try had made
 
 
 Event = Progress | Finished

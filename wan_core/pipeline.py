@@ -25,12 +25,12 @@ from wan_core.dit.model import WanDiT
 from wan_core.errors import NotEnoughMemory
 from wan_core.events import Event, Finished, Phase, Progress
 from wan_core.image import fit_cover
-from wan_core.partial import cannot_write
+from wan_core.kept import Kept
 from wan_core.picture import read_picture
 from wan_core.plan import CUTS, WHOLE, DecodeCut, MemoryPlan, Weights, passes, plan_for, too_small
 from wan_core.request import ResolvedRequest
 from wan_core.sampling.schedule import schedule
-from wan_core.sampling.solvers import SamplerState, save_state, start
+from wan_core.sampling.solvers import SamplerState, moved, start
 from wan_core.stream import Blocks
 from wan_core.text.umt5 import TextEncoder
 from wan_core.vae.vae22 import WanVAE22
@@ -70,16 +70,26 @@ class Pipeline:
     ) -> Generator[Event, None, None]:
         """Make the video of `request` at `out` (.mp4); yields Progress, at last Finished.
 
-        `image` is the picture of an image-to-video request. The final latent is written to
-        `work`/latent.safetensors before decoding begins. Closing the iterator cancels: nothing is
-        left under `out`'s name. Raises WanError for what a person can act on.
+        `image` is the picture of an image-to-video request. `work`/latent.safetensors is written as steps
+        are done, and before decoding begins; if an earlier try left it there, this one goes on from it.
+        Closing the iterator cancels: nothing is left under `out`'s name. Raises WanError for what a person
+        can act on.
         """
         try:
             plan = self.plan(request)
             log.info("%s", plan)
-            yield from self._settle(plan.resident, Progress("load", 0, 1), plan.pinned)
-            latent = yield from self.latent(request, image)
-            _keep(SamplerState(request.steps, latent), work / "latent.safetensors")
+            kept = Kept(work / "latent.safetensors", self.receipt(request))
+            state = kept.find()
+            if state is not None:
+                log.info(
+                    "Going on after step %d of %d, which an earlier try had made", state.step, request.steps
+                )
+            if state is not None and state.step == request.steps:
+                latent = state.latent.to(self.machine.device)
+            else:
+                yield from self._settle(plan.resident, Progress("load", 0, 1), plan.pinned)
+                latent = yield from self.latent(request, image, state, kept)
+                kept.finished(SamplerState(request.steps, latent))
             yield from self._settle(min(self.blocks.resident, plan.beside_decoder), Progress("decode", 0, 1))
             yield from self._decode_somehow(latent, request, out, plan)
         finally:
@@ -90,6 +100,7 @@ class Pipeline:
             width=request.width,
             height=request.height,
             numerics=self.machine.numerics,
+            earlier=0 if state is None else state.step,
         )
 
     def close(self) -> None:
@@ -108,8 +119,17 @@ class Pipeline:
         return plan_for(weights, decoder, grid, width, height, together, room, self.ram)
 
     @torch.inference_mode()
-    def latent(self, request: ResolvedRequest, image: Path | None) -> Generator[Progress, None, Tensor]:
-        """The clean latent of `request`, float32 [C, F, H, W]."""
+    def latent(
+        self,
+        request: ResolvedRequest,
+        image: Path | None,
+        state: SamplerState | None = None,
+        kept: Kept | None = None,
+    ) -> Generator[Progress, None, Tensor]:
+        """The clean latent of `request`, float32 [C, F, H, W], by way of `state` if that is known.
+
+        `kept` is told of each step.
+        """
         grid = self.checkpoint.variant.grid(request.width, request.height, request.frames)
         scale = single(request.guidance)
         prompts = [request.prompt] if scale == 1 else [request.prompt, request.negative_prompt]
@@ -126,12 +146,12 @@ class Pipeline:
             first_frame = self.vae.encode(picture)
             yield Progress("image", 1, 1)
 
-        noise = draw_noise(grid, request.seed).to(self.machine.device)
+        state = moved(state or start(draw_noise(grid, request.seed)), self.machine.device)
         plan, solver = schedule(request.solver, request.steps, request.shift), request.solver
-        run = Denoising(self.dit, plan, solver, start(noise), contexts, scale, first_frame, self.machine)
+        run = Denoising(self.dit, plan, solver, state, contexts, scale, first_frame, self.machine)
         while True:
             try:
-                return (yield from run.steps())
+                return (yield from _watched(run, kept))
             except RuntimeError as problem:
                 if not memory.ran_out(problem):
                     raise
@@ -217,6 +237,22 @@ def _told(counting: Generator[int, None, T], phase: Phase, steps: int) -> Genera
             return value
 
 
+def _watched(run: Denoising, kept: Kept | None) -> Generator[Progress, None, Tensor]:
+    """The steps of `run`, each told to `kept` when it is done."""
+    done = run.state.step
+    with closing(run.steps()) as steps:
+        while True:
+            try:
+                progress = next(steps)
+            except StopIteration as end:
+                latent: Tensor = end.value
+                return latent
+            if kept is not None and done < run.state.step < progress.steps:
+                done = run.state.step
+                kept.passing(run.state)
+            yield progress
+
+
 def _bytes(module: nn.Module, without: str = "?") -> int:
     return sum(p.nbytes for name, p in module.named_parameters() if not name.startswith(without))
 
@@ -225,11 +261,3 @@ def to_pixels(chunk: Tensor) -> Tensor:
     """A decoded chunk [3, t, H, W] in [-1, 1] as uint8 [t, H, W, 3] on the CPU."""
     levels = chunk.clamp(-1, 1).add(1).mul(127.5).round().to(torch.uint8)
     return levels.permute(1, 2, 3, 0).contiguous().cpu()
-
-
-def _keep(state: SamplerState, path: Path) -> None:
-    """Write the state of a run whose steps are done, whole or not at all."""
-    try:
-        save_state(path, state)
-    except OSError as problem:
-        raise cannot_write(path, problem) from problem

@@ -9,6 +9,7 @@ export const cases = {
   line_unreadable: [],
   unknown_op: [],
   unknown_job: ['job'],
+  not_retriable: [],
   field_missing: ['name'],
   field_unknown: ['name'],
   wrong_kind: ['name'],

@@ -73,6 +73,10 @@ export const methods = {
     params: z.strictObject({ job: JobId }),
     result: z.strictObject({ job: JobId, state: z.string() }),
   },
+  retry: {
+    params: z.strictObject({ job: JobId }),
+    result: z.strictObject({ job: JobId, state: z.string() }),
+  },
   add_model: { params: z.strictObject({ path: FolderPath }), result: z.strictObject({ model: Model }) },
   doctor: {
     params: z.strictObject({ self_test: z.boolean().optional() }),

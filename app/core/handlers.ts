@@ -12,6 +12,7 @@ export const handlers = (sidecar: Sidecar, tellModel: (model: Model) => void): H
   generate: ({ request }) => sidecar.ask('generate', { request }),
   estimate: ({ request }) => sidecar.ask('estimate', { request }),
   cancel: ({ job }) => sidecar.ask('cancel', { job }),
+  retry: ({ job }) => sidecar.ask('retry', { job }),
   doctor: ({ self_test = false }) => sidecar.ask('doctor', { self_test }, (self_test ? 2 : 1) * MINUTE),
   add_model: async ({ path }) => {
     const added = await sidecar.ask('add_model', { path }, 2 * MINUTE);

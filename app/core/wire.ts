@@ -76,6 +76,7 @@ export const replies = {
   generate: z.object({ job: z.string(), request: resolved }),
   estimate: z.object({ verdict: z.object({ ...Verdict.shape, refusal: maybe(z.object(said)) }) }),
   cancel: z.object({ job: z.string(), state: z.string() }),
+  retry: z.object({ job: z.string(), state: z.string() }),
   add_model: z.object({ model }),
   store_input: z.object({ input: z.object(Input.shape) }),
   prefer: z.object({ preferences: z.object(Preferences.shape) }),

@@ -242,6 +242,14 @@ const ops = {
     tell(job);
     reply(id, 'cancel', { job: name, state: job.state });
   },
+  retry: (id, { job: name }) => {
+    const job = jobs.find((one) => one.job === name);
+    if (!job) return refuse(id, 'UNKNOWN_JOB', `There is no job ${name}.`);
+    Object.assign(job, { state: 'queued', code: null, message: null, hint: null, case: null, values: {} });
+    tell(job);
+    reply(id, 'retry', { job: name, state: job.state });
+    queue = queue.then(() => run(job));
+  },
   add_model: (id, { path }) =>
     refuse(
       id,

@@ -7,6 +7,7 @@ sigma 0, where lambda is infinite, and may begin at sigma 1, where it is minus i
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from math import expm1, inf, log
@@ -16,12 +17,12 @@ from typing import NamedTuple
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import Tensor, float32
+from torch import Tensor, device, float32
 
 from wan_core.sampling.schedule import Schedule
 from wan_core.variants import Solver
 
-_STEP, _LATENT, _HISTORY = "step", "latent", "history."  # names in a saved state
+_RUN, _LATENT, _HISTORY = "run", "latent", "history."  # names in a saved state
 _EMPTY: Mapping[str, Tensor] = MappingProxyType({})
 
 
@@ -42,14 +43,20 @@ def start(latent: Tensor) -> SamplerState:
     return SamplerState(0, latent.to(float32))
 
 
-def save_state(path: Path, state: SamplerState) -> None:
+def moved(state: SamplerState, where: device) -> SamplerState:
+    """The same state with its tensors on the device `where`."""
+    history = {name: part.to(where) for name, part in state.history.items()}
+    return SamplerState(state.step, state.latent.to(where), history)
+
+
+def save_state(path: Path, state: SamplerState, origin: str = "") -> None:
     """Write `state` under `path`: either all of it is there afterwards, or what was there before.
 
-    Raises OSError where the disk refuses.
+    `origin` says what run it is of. Raises OSError where the disk refuses.
     """
     tensors = {_LATENT: state.latent, **{_HISTORY + name: part for name, part in state.history.items()}}
     own = {name: part.detach().cpu().contiguous().clone() for name, part in tensors.items()}
-    data = save(own, metadata={_STEP: str(state.step)})
+    data = save(own, metadata={_RUN: json.dumps([state.step, origin])})  # one entry: their order is random
     part = path.with_name(f".{path.name}.part")
     try:
         with part.open("wb") as file:
@@ -61,20 +68,23 @@ def save_state(path: Path, state: SamplerState) -> None:
         part.unlink(missing_ok=True)
 
 
-def load_state(path: Path) -> SamplerState:
+def load_state(path: Path, origin: str = "") -> SamplerState:
     """The state that was saved under `path`, on the CPU.
 
-    Raises FileNotFoundError, or ValueError for a file that is torn or holds something else.
+    Raises FileNotFoundError, or ValueError for a file that is torn, holds something else or is of another
+    run than `origin`.
     """
     if not path.is_file():
         raise FileNotFoundError(path)
     try:
         with safe_open(path, framework="pt") as file:
-            step = int((file.metadata() or {})[_STEP])
+            step, found = json.loads((file.metadata() or {})[_RUN])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
         latent = tensors.pop(_LATENT)
     except (SafetensorError, KeyError, ValueError) as error:
         raise ValueError(f"{path} does not hold a sampler's state") from error
+    if found != origin:
+        raise ValueError(f"{path} holds the state of another run")
     return SamplerState(step, latent, {name.removeprefix(_HISTORY): part for name, part in tensors.items()})
 
 

@@ -4,7 +4,7 @@ import { Button } from '../controls/Button.tsx';
 import { CopyButton } from '../controls/CopyButton.tsx';
 import { cx } from '../controls/cx.ts';
 import { Details } from '../controls/Saying.tsx';
-import { submit } from '../state/form.ts';
+import { retry } from '../state/form.ts';
 import { useWorld } from '../state/store.ts';
 import { useSaid, useWords } from '../words/words.ts';
 import { reuse } from './reuse.ts';
@@ -26,10 +26,6 @@ export function Unfinished({ job }: { job: Job }) {
   const why = whyOf(job);
   const said = why && say(why);
   const failed = job.state === 'failed';
-  const again = (): void => {
-    reuse(job);
-    void submit({});
-  };
   return (
     <div className={cx(s.unfinished)}>
       <div className={cx(s.card)}>
@@ -42,7 +38,7 @@ export function Unfinished({ job }: { job: Job }) {
         {failed && said?.hint && <p className={cx(s.hint)}>{said.hint}</p>}
         <p className={cx(s.prompt)}>{job.request.prompt}</p>
         <div className={cx(s.actions)}>
-          <Button look="solid" onStage onPress={again}>
+          <Button look="solid" onStage onPress={() => void retry(job.job)}>
             {words.stage.again}
           </Button>
           <Button onStage onPress={() => reuse(job)}>

@@ -101,3 +101,8 @@ export async function submit(changes: Partial<Draft>): Promise<void> {
 export async function cancel(job: string): Promise<void> {
   await bridge.call('cancel', { job }).catch(refuse);
 }
+
+/** Has a job that came to nothing made after all, from where it had come to. */
+export async function retry(job: string): Promise<void> {
+  await bridge.call('retry', { job }).catch(refuse);
+}

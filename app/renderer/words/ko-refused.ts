@@ -38,6 +38,7 @@ export const koRefused = {
   line_too_long: (v) => ['요청이 너무 깁니다.', `최대 ${count(v.most)}바이트입니다.`],
   line_unreadable: () => ['요청을 읽지 못했습니다.', '다시 시도하세요.'],
   unknown_op: () => ['이 버전에 없는 기능입니다.', 'Artifex를 다시 시작하세요.'],
+  not_retriable: () => ['실패하거나 취소된 작업이 아닙니다.', '한 번 더 만들려면 새 작업으로 요청하세요.'],
   unknown_job: () => ['그런 작업이 없습니다.', '목록에서 다른 작업을 고르세요.'],
   field_missing: (v) => [`값이 없습니다: ${field(v.name)}`, '채운 뒤 다시 시도하세요.'],
   field_unknown: (v) => [`알 수 없는 항목: ${field(v.name)}`, '빼고 다시 시도하세요.'],
