@@ -62,7 +62,7 @@ def main() -> None:
             pass
         print(f"{number:2d}  {time.monotonic() - began:5.1f} s  {caption}", flush=True)
         clips.append(frames_of(path))
-        sheet(clips, given.sheet, (0, 8, 16, 24), 1, 0.75)
+        sheet(clips, given.sheet, (0, 12, 24), 2, 0.75)
 
 
 if __name__ == "__main__":
