@@ -61,6 +61,7 @@ def main(arguments: Sequence[str], stdout: int, entry: Entry = engine.run) -> in
 def _generate(given: argparse.Namespace, words: TextIO, entry: Entry) -> int:
     terminal, workspace = Terminal(words, sys.stderr), Workspace("the command line")
     try:
+        workspace.vram_gib = given.vram_gib
         request = _request(given, workspace)
         if given.estimate:
             return estimate_cli.run(words, workspace, request, entry)
@@ -85,6 +86,13 @@ def _generate(given: argparse.Namespace, words: TextIO, entry: Entry) -> int:
     server.post(protocol.Generate(id="generate", request=request))
     server.run()
     return terminal.code
+
+
+def _gib(text: str) -> float:
+    try:
+        return msgspec.convert(float(text), protocol.VideoMemory)
+    except (ValueError, msgspec.ValidationError):
+        raise argparse.ArgumentTypeError("GiB that may be used, such as 8; 0 is all that is free") from None
 
 
 def _request(given: argparse.Namespace, workspace: Workspace) -> VideoRequest:
@@ -138,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--solver", metavar="NAME", help="unipc, dpm++ or euler")
     add("--seed", metavar="N", help="0 to 2^63-1; left out or -1: drawn, and said")
     add("--model", metavar="ID", help="a model's id, or the folder that holds one")
+    add("--vram-gib", type=_gib, metavar="N", help="use no more GPU memory than this; left out: the setting")
     add("--estimate", action="store_true", help="make nothing; say what it would take and whether it fits")
     add("--out", metavar="PATH", help="the .mp4 to write; left out: a new name in the videos folder")
     return parser

@@ -129,6 +129,7 @@ class Dispatcher:
             image=str(image) if image else None,
             out=path,
             work=str(work),
+            vram=self._workspace.vram(),
         )
         self._sent = True
         self._supervisor.generate(order)
@@ -143,7 +144,7 @@ class Dispatcher:
             self._warmed = True
             shipped = self._workspace.models.shipped()
             if shipped is not None:
-                self._supervisor.warm(str(shipped.path))
+                self._supervisor.warm(str(shipped.path), self._workspace.vram())
 
     def _step(self, job: Job, progress: Progress) -> None:
         if self._estimate is not None:

@@ -63,6 +63,9 @@ class Maker(Protocol):
     def describe(self) -> Device:
         """Import what is needed and look at the device."""
 
+    def hold(self, vram: int | None) -> None:
+        """Use no more than so many bytes of the GPU's memory from now on; None: all that is free."""
+
     def load(self, checkpoint: Path) -> Generator[Progress, None, Pipeline]:
         """Load the checkpoint in a folder."""
 
@@ -75,6 +78,12 @@ class WanCore:
         from wan_core import device
 
         return msgspec.convert(device.describe(), Device)
+
+    def hold(self, vram: int | None) -> None:
+        """Set the limit that every plan keeps to."""
+        from wan_core import device, memory
+
+        memory.limit(device.find().device, vram)
 
     def load(self, checkpoint: Path) -> Generator[Progress, None, Pipeline]:
         """The pipeline of a checkpoint."""
@@ -126,6 +135,7 @@ class Engine:
         self._cancelled: set[str] = set()
         self._loaded: tuple[str, float] | None = None  # folder and when it changed
         self._pipeline: Pipeline | None = None
+        self._vram: int | None = None
 
     def listen(self) -> None:
         """Take messages until the sidecar is gone, and then leave no process behind."""
@@ -186,13 +196,17 @@ class Engine:
             self._say(Failed(order.job, failure(problem)))
 
     def _events(self, order: Generate) -> Generator[Event, None, None]:
-        pipeline = yield from self._load(Path(order.checkpoint))
+        pipeline = yield from self._load(order)
         image = Path(order.image) if order.image else None
         log.info("Generating video ... (job %s, seed %d)", order.job, order.request.seed)
         yield from pipeline.generate(order.request, out=Path(order.out), work=Path(order.work), image=image)
 
-    def _load(self, checkpoint: Path) -> Generator[Progress, None, Pipeline]:
-        """The pipeline of `checkpoint`: the warm one if it is that, else loaded in its place."""
+    def _load(self, order: Generate | Warm) -> Generator[Progress, None, Pipeline]:
+        """The pipeline of the order's checkpoint: the warm one if it is that, else loaded in its place."""
+        if order.vram != self._vram:
+            self._maker.hold(order.vram)
+            self._vram = order.vram
+        checkpoint = Path(order.checkpoint)
         wanted = (str(checkpoint), last_change(checkpoint))
         if self._pipeline is None or wanted != self._loaded:
             if self._pipeline is not None:
@@ -206,7 +220,7 @@ class Engine:
     def _warm(self, order: Warm) -> None:
         """Load ahead; given up as soon as a job wants another model."""
         try:
-            with closing(self._load(Path(order.checkpoint))) as progress:
+            with closing(self._load(order)) as progress:
                 for _ in progress:
                     self._hear()
                     if self._next is not None and self._next.checkpoint != order.checkpoint:

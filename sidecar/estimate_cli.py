@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TextIO
 
+from msgspec.structs import replace
+
 from sidecar.doctor_cli import asked
 from sidecar.library import measure
 from sidecar.supervisor import Entry
@@ -21,7 +23,7 @@ def run(out: TextIO, workspace: Workspace, request: VideoRequest, entry: Entry) 
     workspace.close()
     supervisor = asked(entry)
     supervisor.kill()  # it has said what it is on
-    question = Question(question.request, question.checkpoint, question.paces, supervisor.device)
+    question = replace(question, device=supervisor.device)
     verdict = judge(question)
     out.write("\n".join(report(question, verdict)) + "\n")
     out.flush()

@@ -126,7 +126,7 @@ class Handlers:
     def _preferences(self) -> protocol.Preferences:
         names = protocol.Preferences.__struct_fields__
         kept = {name: self._workspace.store.setting(name) for name in names}
-        return msgspec.convert(kept, protocol.Preferences)
+        return msgspec.convert(kept, protocol.Preferences, strict=False)  # settings are kept as text
 
     def _prefer(self, id: Id, wish: protocol.Preferences) -> None:
         for name, value in msgspec.structs.asdict(wish).items():

@@ -34,12 +34,14 @@ class Generate(Struct, frozen=True, tag="generate"):
     image: str | None
     out: str
     work: str
+    vram: int | None = None  # bytes of GPU memory that may be used; None: all that is free
 
 
 class Warm(Struct, frozen=True, tag="warm"):
     """Load this checkpoint while nobody waits; a `Generate` ends it early if it wants another."""
 
     checkpoint: str
+    vram: int | None = None
 
 
 class Cancel(Struct, frozen=True, tag="cancel"):

@@ -20,6 +20,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=64)] | Annotated[int, Meta(ge=
 Text = Annotated[str, Meta(min_length=1, max_length=4096)]
 Language = Literal["en", "ko"]
 Theme = Literal["auto", "light", "dark"]
+VideoMemory = Annotated[float, Meta(ge=0, le=1024)]  # GiB that may be used; 0: all that is free
 
 
 class _Command(Struct, kw_only=True, forbid_unknown_fields=True, tag_field="op"):
@@ -99,6 +100,7 @@ class Preferences(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     language: Language | None = None
     theme: Theme | None = None
+    vram_gib: VideoMemory | None = None
 
 
 class Prefer(_Command, tag="prefer"):

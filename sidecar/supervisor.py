@@ -134,10 +134,10 @@ class Supervisor:
         self._pulse.begin("load")
         self._send(order)
 
-    def warm(self, checkpoint: str) -> None:
+    def warm(self, checkpoint: str, vram: int | None) -> None:
         """Have a model loaded ahead."""
         self._pulse.begin("load")
-        self._send(Warm(checkpoint))
+        self._send(Warm(checkpoint, vram))
 
     def cancel(self) -> None:
         """Ask for the current job to be stopped; `tick` sees to it if that is not heard."""

@@ -42,6 +42,7 @@ class Question(Struct, frozen=True):
     checkpoint: Checkpoint
     paces: list[Pace]
     device: Device | None  # None: the engine has not said yet
+    vram: int | None = None  # bytes of GPU memory that may be used; None: all that is free
 
 
 def ask(workspace: Workspace, request: VideoRequest, image: Media | None, device: Device | None) -> Question:
@@ -49,7 +50,7 @@ def ask(workspace: Workspace, request: VideoRequest, image: Media | None, device
     resolved = accept(workspace, request, image).request
     checkpoint = workspace.models.find(resolved.model).checkpoint
     assert checkpoint is not None  # `find` gives what can be used
-    return Question(resolved, checkpoint, workspace.store.paces(resolved.model), device)
+    return Question(resolved, checkpoint, workspace.store.paces(resolved.model), device, workspace.vram())
 
 
 def judge(question: Question) -> Verdict:
@@ -76,7 +77,7 @@ def _on_gpu(question: Question, device: Device) -> Verdict:
     grid = checkpoint.variant.grid(request.width, request.height, request.frames)
     count = passes(request.guidance)
     together = count if grid.tokens * count <= BATCH_TOKENS else 1
-    decoder, room = checkpoint.vae.decoder, device.memory_free
+    decoder, room = checkpoint.vae.decoder, min(device.memory_free, question.vram or device.memory_free)
     try:
         plan = plan_for(
             weights, decoder, grid, request.width, request.height, together, room, machine.pinnable()

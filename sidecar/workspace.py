@@ -14,6 +14,7 @@ from sidecar.paths import sayable
 from sidecar.store import Store
 from wan_core.errors import DiskFull, OutputDenied, WanError
 from wan_core.partial import FULL
+from wan_core.plan import GIB
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +46,16 @@ class Workspace:
             raise
         self.library = Library(self.home, self.store)
         self.models = Models(self.store.models)
+        self.vram_gib: float | None = None  # of this process alone, in place of the setting
 
     def videos(self) -> Path:
         """Where videos go that were not given a place."""
         return sayable(videos_folder(self.store.setting("videos_folder")))
+
+    def vram(self) -> int | None:
+        """Bytes of GPU memory that may be used; None: all that is free."""
+        wish = self.store.setting("vram_gib") if self.vram_gib is None else self.vram_gib
+        return int(float(wish or 0) * GIB) or None
 
     def still_there(self) -> None:
         """Raise OutputDenied if the data folder is gone: SQLite would go on, and keep nothing."""

@@ -132,6 +132,9 @@ class FakeMaker:
             return Device(kind="cuda", name="made up", torch="0", memory_free=int(free), dtype="bfloat16")
         return Device(kind="cpu", name="made up", torch="0")
 
+    def hold(self, vram: int | None) -> None:
+        print(f"may use {vram} bytes")
+
     def load(self, checkpoint: Path) -> Generator[Progress, None, FakePipeline]:
         how, _, phase = checkpoint.name.rpartition("-")
         if phase == "load":

@@ -84,6 +84,7 @@ def test_it_works_with_its_streams_closed(
         (["--prompt", "a", "--seed", "lots"], "seed must be a whole number"),
         (["--prompt", "a", "--solver", "magic"], "unipc"),
         (["--prompt", "a", "--guidance", "1", "2", "3"], "guidance"),
+        (["--prompt", "a", "--vram-gib", "-1"], "GiB that may be used"),
         (["--prompt", "a", "--model", "wan-huge"], "There is no model 'wan-huge'."),
     ],
 )
@@ -181,7 +182,7 @@ def test_help_names_every_argument_and_goes_to_stdout(shell: Shell) -> None:
     named = set(re.findall(r"--[a-z-]+", ended.stdout)) - {"--help"}
     assert named == {
         *("--prompt", "--negative-prompt", "--image", "--width", "--height", "--frames", "--fps", "--steps"),
-        *("--guidance", "--shift", "--solver", "--seed", "--model", "--estimate", "--out"),
+        *("--guidance", "--shift", "--solver", "--seed", "--model", "--estimate", "--vram-gib", "--out"),
     }
     assert "doctor" in shell.run("--help").stdout and shell.run("--version").stdout.startswith("Artifex ")
 

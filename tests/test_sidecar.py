@@ -211,14 +211,26 @@ def test_a_model_that_was_added_is_there_after_a_restart(tmp_path: Path, checkpo
 
 def test_what_a_person_likes_is_remembered_and_what_is_left_out_stays_as_it_is(tmp_path: Path) -> None:
     with Talk(tmp_path, None, "tests.fake_engine") as talk:
-        assert talk.ask("snapshot")["preferences"] == {"language": None, "theme": None}
+        never = {"language": None, "theme": None, "vram_gib": None}
+        assert talk.ask("snapshot")["preferences"] == never
         chosen = talk.ask("prefer", preferences={"language": "ko"})["preferences"]
-        assert chosen == {"language": "ko", "theme": None}
+        assert chosen == {**never, "language": "ko"}
         talk.ask("prefer", preferences={"language": None, "theme": "dark"})
         refused = talk.ask("prefer", preferences={"theme": "pink"})
         assert (refused["case"], refused["field"]) == ("no_such_choice", "$.preferences.theme")
     with Talk(tmp_path, None, "tests.fake_engine") as talk:
-        assert talk.ask("snapshot")["preferences"] == {"language": "ko", "theme": "dark"}
+        assert talk.ask("snapshot")["preferences"] == {**never, "language": "ko", "theme": "dark"}
+
+
+def test_no_more_gpu_memory_is_used_than_was_chosen(tmp_path: Path, models: Path) -> None:
+    with Talk(tmp_path, models, "tests.fake_engine") as talk:
+        assert talk.ask("prefer", preferences={"vram_gib": 4})["preferences"]["vram_gib"] == 4
+        talk.news(talk.generate(**wish(talk, "quick")), "done")
+        talk.ask("prefer", preferences={"vram_gib": 0})
+        talk.news(talk.generate(**wish(talk, "quick")), "done")
+        assert talk.ask("prefer", preferences={"vram_gib": -1})["field"] == "$.preferences.vram_gib"
+        said = [line.rpartition("may use ")[2] for line in talk.log if "may use" in line]
+    assert said == [f"{4 * 2**30} bytes", "None bytes"]
 
 
 def test_a_video_that_cannot_be_written_is_refused_before_it_is_queued(talk: Talk, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 
@@ -78,6 +79,13 @@ def test_where_blocks_wait_their_ram_is_counted() -> None:
     assert whole.denoise
     found = judged(gpu((whole.denoise + RESERVE) / GIB - 0.001))
     assert found.fits and found.ram and found.plan and "wait in RAM" in found.plan
+
+
+def test_a_limit_that_was_chosen_is_all_the_room_there_is() -> None:
+    free = asked(gpu(8))
+    held = msgspec.structs.replace(free, vram=4 * GIB)
+    assert "4.0 GiB free" in str(judge(held).plan) and "8.0 GiB free" in str(judge(free).plan)
+    assert judge(msgspec.structs.replace(free, vram=16 * GIB)).plan == judge(free).plan
 
 
 def test_what_a_gpu_has_no_room_for_is_refused_as_generate_does() -> None:

@@ -26,11 +26,11 @@ def room(device: torch.device) -> int | None:
     return min(free + torch.cuda.memory_reserved(device), limit)
 
 
-def limit(device: torch.device, nbytes: int) -> None:
-    """Let this process have no more than `nbytes` of `device`."""
+def limit(device: torch.device, nbytes: int | None) -> None:
+    """Let this process have no more than `nbytes` of `device`; with None, all there is."""
     if device.type == "cuda":
         _, total = torch.cuda.mem_get_info(device)
-        torch.cuda.set_per_process_memory_fraction(min(1.0, nbytes / total), device)
+        torch.cuda.set_per_process_memory_fraction(min(1.0, (nbytes or total) / total), device)
 
 
 def ran_out(problem: RuntimeError) -> bool:
