@@ -155,8 +155,8 @@ def peer(asked: argparse.Namespace, machine: Machine, z: Tensor) -> dict[str, An
             scale_factor_temporal=4,
             clip_output=False,
         )
-    vae = vae.to(machine.precision.matmul).eval().requires_grad_(False)
-    sample, seconds = z[None].to(machine.precision.matmul), []
+    vae = vae.to(machine.precision.vae).eval().requires_grad_(False)
+    sample, seconds = z[None].to(machine.precision.vae), []
     for run in range(-1, asked.runs):
         machine.release()
         full.forget_peaks(machine)

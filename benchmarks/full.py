@@ -85,14 +85,18 @@ def draw(name: str, like: Tensor, dtype: torch.dtype, device: torch.device) -> T
 
 
 def fill(
-    module: nn.Module, machine: Machine, float32: tuple[str, ...] = (), without: str | None = None
+    module: nn.Module,
+    dtype: torch.dtype,
+    device: torch.device,
+    float32: tuple[str, ...] = (),
+    without: str | None = None,
 ) -> None:
     """Give the parameters of a `weights.build`-t module random numbers; those `without` begins get none."""
     for name, parameter in list(module.named_parameters()):
         if without is None or not name.startswith(without):
-            kind = weights.computed_in(name, machine.precision.matmul, float32)
+            kind = weights.computed_in(name, dtype, float32)
             path, _, leaf = name.rpartition(".")
-            drawn = nn.Parameter(draw(name, parameter, kind, machine.device), requires_grad=False)
+            drawn = nn.Parameter(draw(name, parameter, kind, device), requires_grad=False)
             setattr(module.get_submodule(path), leaf, drawn)
 
 
@@ -130,7 +134,7 @@ def assemble(
     torch.manual_seed(SEED)
     dit, layout = empty_dit(dims, machine)
     supply = source(len(dit.blocks), layout, machine.device)
-    fill(dit, machine, WanDiT.FLOAT32, without=WanDiT.BLOCKS)
+    fill(dit, machine.precision.matmul, machine.device, WanDiT.FLOAT32, without=WanDiT.BLOCKS)
     dit.supply = blocks = Blocks(list(dit.blocks), layout, supply, machine.device)
     if machine.compile:
         for block in dit.blocks:
@@ -153,7 +157,7 @@ def assemble(
 def random_vae(dims: Sizes, machine: Machine) -> WanVAE22:
     """A VAE of random numbers on the device, laid out as a loaded one."""
     vae = weights.build(lambda: WanVAE22(dims.vae))
-    fill(vae, machine)
+    fill(vae, machine.precision.vae, machine.device)
     vae.pack()
     return vae
 
@@ -162,7 +166,7 @@ def random_text(dims: Sizes, machine: Machine, stream: bool) -> TextEncoder:
     """A text encoder of random numbers; with `stream` they wait in RAM and go layer by layer."""
     from transformers.models.umt5.modeling_umt5 import UMT5EncoderModel
 
-    dtype = torch.bfloat16 if machine.precision.matmul == torch.float16 else machine.precision.matmul
+    dtype = machine.precision.text
     home = torch.device("cpu") if stream else machine.device
     with torch.device("meta"):
         shapes = UMT5EncoderModel(dims.text).state_dict()

@@ -73,7 +73,8 @@ def _on_gpu(question: Question, device: Device) -> Verdict:
     if device.memory_free is None or device.works is False:
         return _verdict(question)
     request, checkpoint = question.request, question.checkpoint
-    weights = weights_of(checkpoint.config, checkpoint.vae, 2)
+    old = device.dtype == "float16" and float(device.capability or 8) < 8  # it has no bf16
+    weights = weights_of(checkpoint.config, checkpoint.vae, 2, 4 if old else 2)
     grid = checkpoint.variant.grid(request.width, request.height, request.frames)
     count = passes(request.guidance)
     together = count if grid.tokens * count <= BATCH_TOKENS else 1
@@ -92,7 +93,7 @@ def _on_cpu(question: Question, device: Device) -> Verdict:
     """There nothing is refused: what counts is whether the RAM is enough, or was for one as large before."""
     request, checkpoint = question.request, question.checkpoint
     width = 2 if device.dtype in ("bfloat16", "float16") else 4
-    weights = weights_of(checkpoint.config, checkpoint.vae, width)
+    weights = weights_of(checkpoint.config, checkpoint.vae, width, width)
     grid = checkpoint.variant.grid(request.width, request.height, request.frames)
     plan = plan_for(
         weights,

@@ -17,19 +17,24 @@ def no_switches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("capability", "forced", "dtype"),
+    ("capability", "forced", "dtype", "vae"),
     [
-        ((8, 9), False, torch.bfloat16),
-        ((8, 9), True, torch.float16),
-        ((12, 0), False, torch.bfloat16),
-        ((7, 5), False, torch.float16),
+        ((8, 9), False, torch.bfloat16, torch.bfloat16),
+        ((8, 9), True, torch.float16, torch.bfloat16),
+        ((12, 0), False, torch.bfloat16, torch.bfloat16),
+        ((7, 5), False, torch.float16, torch.float32),
     ],
 )
-def test_a_gpu_gets_bf16_where_it_has_it_and_fp16_where_asked(
-    monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], forced: bool, dtype: torch.dtype
+def test_a_gpu_gets_bf16_where_it_has_it_and_fp16_for_the_dit_alone_where_asked(
+    monkeypatch: pytest.MonkeyPatch,
+    capability: tuple[int, int],
+    forced: bool,
+    dtype: torch.dtype,
+    vae: torch.dtype,
 ) -> None:
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: capability)
-    assert device._precision(True, forced).matmul == dtype
+    found = device._precision(True, forced)
+    assert (found.matmul, found.vae, found.text) == (dtype, vae, torch.bfloat16)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +72,7 @@ def test_compile_without_a_compiler_is_refused_in_the_log(
 
 def test_the_numerics_id_names_what_the_arithmetic_depends_on() -> None:
     found = device.find()
-    assert all(part in found.numerics for part in ("sdpa", "eager", "torch-", "v2"))
+    assert all(part in found.numerics for part in ("sdpa", "eager", "torch-", "v3"))
 
 
 def described() -> Device:

@@ -31,6 +31,7 @@ OFFICIAL = Weights(
     block=327_000_000,
     rest=1_700_000_000,
     width=2,
+    vae_width=2,
 )
 LARGEST = TI2V_5B.grid(1280, 704, 121)
 

@@ -34,20 +34,22 @@ OFFICIAL = {
 
 def test_the_tiny_checkpoint_is_as_large_as_counted(pipeline: Pipeline) -> None:
     config = {**CONFIG, "text_dim": TEXT_DIM}
-    width = pipeline.machine.precision.matmul.itemsize
-    assert weights_of(config, pipeline.vae.config, width) == pipeline._weights()
+    precision = pipeline.machine.precision
+    widths = precision.matmul.itemsize, precision.vae.itemsize
+    assert weights_of(config, pipeline.vae.config, *widths) == pipeline._weights()
     assert pipeline.checkpoint.config == config
 
 
+@pytest.mark.parametrize("vae", [torch.bfloat16, torch.float32], ids=str)
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32], ids=str)
 def test_the_shipped_model_is_as_large_as_counted_from_its_folder(
-    monkeypatch: pytest.MonkeyPatch, dtype: torch.dtype
+    monkeypatch: pytest.MonkeyPatch, dtype: torch.dtype, vae: torch.dtype
 ) -> None:
-    precision = device.Precision(dtype, "a test wants it")
+    precision = device.Precision(dtype, vae, "a test wants it")
     monkeypatch.setattr(device, "_precision", lambda *given: precision)
     checkpoint = inspect(SHIPPED_MODEL)
     pipeline = finish(loading.load(checkpoint))
-    assert weights_of(checkpoint.config, checkpoint.vae, dtype.itemsize) == pipeline._weights()
+    assert weights_of(checkpoint.config, checkpoint.vae, dtype.itemsize, vae.itemsize) == pipeline._weights()
     assert pipeline.vae.config.decoder == checkpoint.vae.decoder
     pipeline.close()
 
@@ -62,7 +64,7 @@ def test_the_official_model_is_as_large_as_counted() -> None:
         if not name.startswith(WanDiT.BLOCKS)
     )
     rest += sum(p.numel() * 2 for p in vae.parameters())
-    counted = weights_of(OFFICIAL, VAEShape(), 2)
+    counted = weights_of(OFFICIAL, VAEShape(), 2, 2)
     assert counted.block == block.nbytes == 327_387_136
     assert (counted.blocks, counted.rest) == (30, rest)
 

@@ -63,7 +63,7 @@ def test_a_gpu_is_asked_for_the_peaks_of_its_phases() -> None:
 
 
 def test_it_is_the_plan_that_the_pipeline_will_make(monkeypatch: pytest.MonkeyPatch) -> None:
-    precision = device.Precision(torch.bfloat16, "as on a GPU")
+    precision = device.Precision(torch.bfloat16, torch.bfloat16, "as on a GPU")
     here = dataclasses.replace(device.find(), precision=precision, batch_tokens=BATCH_TOKENS)
     pipeline = finish(loading.load(inspect(SHIPPED_MODEL), here))
     for gib in (0.31, 0.35, 8.0):
@@ -79,6 +79,12 @@ def test_where_blocks_wait_their_ram_is_counted() -> None:
     assert whole.denoise
     found = judged(gpu((whole.denoise + RESERVE) / GIB - 0.001))
     assert found.fits and found.ram and found.plan and "wait in RAM" in found.plan
+
+
+def test_a_card_without_bf16_needs_twice_the_room_for_the_vae() -> None:
+    new, old = (msgspec.structs.replace(gpu(8), dtype="float16", capability=c) for c in ("8.6", "7.5"))
+    one, other = judged(new), judged(old)
+    assert one.decode and other.decode and other.decode > 1.5 * one.decode
 
 
 def test_a_limit_that_was_chosen_is_all_the_room_there_is() -> None:

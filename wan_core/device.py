@@ -19,15 +19,21 @@ from wan_core.plan import BATCH_TOKENS
 log = logging.getLogger(__name__)
 
 # Raised whenever the same request, weights and machine would give other latents than before.
-NUMERICS_VERSION = 2
+NUMERICS_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Precision:
     """What is computed in which dtype. Float32 islands of the model are not a choice and stand in it."""
 
-    matmul: torch.dtype  # linear layers, attention and convolutions
+    matmul: torch.dtype  # the DiT's linear layers and attention
+    vae: torch.dtype  # never float16, whose 65,504 its sums may pass
     why: str
+
+    @property
+    def text(self) -> torch.dtype:
+        """The text encoder's, which goes beyond float16 as well."""
+        return torch.bfloat16 if self.matmul == torch.float16 else self.matmul
 
 
 @dataclass(frozen=True)
@@ -104,16 +110,16 @@ def _dtype(dtype: torch.dtype) -> str:
 def _precision(cuda: bool, force_fp16: bool) -> Precision:
     """The table: bf16 where the hardware has it, fp16 where asked or where it has not."""
     if cuda:
-        if force_fp16:
-            return Precision(torch.float16, "WAN_FORCE_FP16=1")
-        if torch.cuda.get_device_capability()[0] >= 8:
-            return Precision(torch.bfloat16, "this GPU has bf16")
-        return Precision(torch.float16, "this GPU has no bf16")
+        bf16 = torch.cuda.get_device_capability()[0] >= 8
+        vae = torch.bfloat16 if bf16 else torch.float32
+        if bf16 and not force_fp16:
+            return Precision(torch.bfloat16, vae, "this GPU has bf16")
+        return Precision(torch.float16, vae, "WAN_FORCE_FP16=1" if force_fp16 else "this GPU has no bf16")
     if force_fp16 and _cpu_has("_is_amx_fp16_supported"):
-        return Precision(torch.float16, "WAN_FORCE_FP16=1")
+        return Precision(torch.float16, torch.bfloat16, "WAN_FORCE_FP16=1")
     if _cpu_has("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
-        return Precision(torch.bfloat16, "this CPU has bf16")
-    return Precision(torch.float32, "this CPU has no bf16")
+        return Precision(torch.bfloat16, torch.bfloat16, "this CPU has bf16")
+    return Precision(torch.float32, torch.float32, "this CPU has no bf16")
 
 
 def _cpu_has(*features: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from pathlib import Path
 
-import torch
 from msgspec import Struct
 from torch import Tensor
 
@@ -54,7 +53,7 @@ def load(
 
     for done in weights.fill(dit, tensors, dtype, where, WanDiT.FLOAT32, without=WanDiT.BLOCKS):
         yield Progress("load", done, last)
-    for done in weights.fill(vae, state, dtype, where):
+    for done in weights.fill(vae, state, machine.precision.vae, where):
         yield Progress("load", len(tensors) + done, last)
     vae.pack()
     if machine.compile:
@@ -122,7 +121,7 @@ def _text(
     others: int,
 ) -> TextEncoder:
     """The text encoder, kept on the device where it fits beside `others` bytes of weights."""
-    dtype, room = machine.precision.matmul, memory.room(machine.device)
+    room = memory.room(machine.device)
     file = checkpoint.text_file
     stream = room is not None and file.stat().st_size + others + _BESIDE > room
     return load_text_encoder(
@@ -130,7 +129,7 @@ def _text(
         checkpoint.tokenizer,
         text_len=text_len,
         device=machine.device,
-        dtype=torch.bfloat16 if dtype == torch.float16 else dtype,
+        dtype=machine.precision.text,
         stream=stream,
         cache=None if keeping.folder is None else keeping.folder / "embeddings",
         fingerprint=f"{fingerprint[file.name]} {machine.numerics}",

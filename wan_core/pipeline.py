@@ -195,7 +195,7 @@ class Pipeline:
                 yield note
 
     def _weights(self) -> Weights:
-        config, blocks, width = self.dit.config, self.blocks, self.machine.precision.matmul.itemsize
+        config, blocks, precision = self.dit.config, self.blocks, self.machine.precision
         return Weights(
             dim=config.dim,
             ffn_dim=config.ffn_dim,
@@ -204,7 +204,8 @@ class Pipeline:
             blocks=len(blocks),
             block=blocks.nbytes,
             rest=_bytes(self.dit, without=WanDiT.BLOCKS) + _bytes(self.vae),
-            width=width,
+            width=precision.matmul.itemsize,
+            vae_width=precision.vae.itemsize,
         )
 
     def _shrink(self, note: Progress) -> Generator[Progress, None, None]:

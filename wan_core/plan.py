@@ -56,6 +56,7 @@ class Weights(Struct, frozen=True, kw_only=True):
     block: int  # bytes of one
     rest: int  # of the DiT without its blocks, and of what else stays on the device
     width: int  # bytes of a value in a matmul
+    vae_width: int  # and in the VAE
 
 
 class MemoryPlan(Struct, frozen=True, kw_only=True):
@@ -127,8 +128,8 @@ def plan_for(
     """
 
     def decoding(cut: DecodeCut) -> int:
-        peak = decode_peak(decoder, width, height, cut, model.width)
-        return peak - decoder_weights(decoder) * model.width
+        peak = decode_peak(decoder, width, height, cut, model.vae_width)
+        return peak - decoder_weights(decoder) * model.vae_width
 
     return choose(model, grid, together, decoding, room, ram)
 

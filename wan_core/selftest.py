@@ -66,11 +66,13 @@ def run(machine: Machine) -> Generator[Result, None, None]:
     Yields each result as it is found. Nothing is compiled, whatever the machine's settings: the device is
     what is asked.
     """
-    for dtype in dict.fromkeys((torch.float32, machine.precision.matmul)):
-        for part in _PARTS:
-            # As the pipeline loads it: the text encoder is bf16 where the rest is fp16.
-            own = torch.bfloat16 if part == "text" and dtype == torch.float16 else dtype
-            yield _compare(part, own, machine.device)
+    precision = machine.precision
+    own: dict[Part, torch.dtype] = {"text": precision.text, "dit": precision.matmul, "vae": precision.vae}
+    for part in _PARTS:
+        yield _compare(part, torch.float32, machine.device)
+    for part, dtype in own.items():
+        if dtype != torch.float32:
+            yield _compare(part, dtype, machine.device)
 
 
 @torch.inference_mode()

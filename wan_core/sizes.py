@@ -16,8 +16,8 @@ from wan_core.vae_memory import weights as decoder_weights
 _FLOAT32 = 4  # bytes of what stays float32: norms, modulation, the timestep's embedding, the head
 
 
-def weights_of(config: Mapping[str, Any], vae: VAEShape, width: int) -> Weights:
-    """The sizes of the DiT with this `config` and of its `vae`; a value in a matmul has `width` bytes."""
+def weights_of(config: Mapping[str, Any], vae: VAEShape, width: int, vae_width: int) -> Weights:
+    """The sizes of the DiT with this `config` and of its `vae`; a value in them has so many bytes."""
     dim, ffn_dim, text_len = config["dim"], config["ffn_dim"], config.get("text_len", 512)
     out_dim, cell = config["out_dim"], PATCH * PATCH
     linear = _linear(config["in_dim"] * cell, dim) + _linear(config["text_dim"], dim) + _linear(dim, dim)
@@ -30,8 +30,11 @@ def weights_of(config: Mapping[str, Any], vae: VAEShape, width: int) -> Weights:
         out_dim=out_dim,
         blocks=config["num_layers"],
         block=_block(dim, ffn_dim, width),
-        rest=(linear + encoder_weights(vae) + decoder_weights(vae.decoder)) * width + islands * _FLOAT32,
+        rest=linear * width
+        + (encoder_weights(vae) + decoder_weights(vae.decoder)) * vae_width
+        + islands * _FLOAT32,
         width=width,
+        vae_width=vae_width,
     )
 
 
