@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sidecar import machine, nvidia
 from sidecar.accept import accept
@@ -13,7 +14,7 @@ from sidecar.store import Media, Pace
 from sidecar.workspace import Workspace
 from wan_core.checkpoint import Checkpoint
 from wan_core.errors import NotEnoughMemory
-from wan_core.plan import BATCH_TOKENS, GIB, passes, plan_for
+from wan_core.plan import BATCH_TOKENS, GIB, passes, plan_for, text_stays
 from wan_core.request import ResolvedRequest, VideoRequest
 from wan_core.sizes import weights_of
 
@@ -76,9 +77,11 @@ def _on_gpu(question: Question, device: Device) -> Verdict:
     old = device.dtype == "float16" and float(device.capability or 8) < 8  # it has no bf16
     weights = weights_of(checkpoint.config, checkpoint.vae, 2, 4 if old else 2)
     grid = checkpoint.variant.grid(request.width, request.height, request.frames)
-    count = passes(request.guidance)
+    count, decoder = passes(request.guidance), checkpoint.vae.decoder
+    room = min(device.memory_free, question.vram or device.memory_free)
+    text = text_stays(checkpoint.text_file.stat().st_size, weights.blocks * weights.block, room)
+    weights = replace(weights, rest=weights.rest + text)
     together = count if grid.tokens * count <= BATCH_TOKENS else 1
-    decoder, room = checkpoint.vae.decoder, min(device.memory_free, question.vram or device.memory_free)
     try:
         plan = plan_for(
             weights, decoder, grid, request.width, request.height, together, room, machine.pinnable()

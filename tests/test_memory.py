@@ -18,7 +18,7 @@ from wan_core.dit.block import Block
 from wan_core.errors import NotEnoughMemory
 from wan_core.events import Finished, Progress, finish
 from wan_core.pipeline import Pipeline
-from wan_core.plan import CUTS, GIB, RESERVE, WHOLE, DecodeCut, Weights, choose
+from wan_core.plan import CUTS, GIB, RESERVE, WHOLE, DecodeCut, Weights, choose, text_stays
 from wan_core.vae.vae22 import WanVAE22
 from wan_core.variants import TI2V_5B
 
@@ -96,6 +96,30 @@ class Full:
         if self.left <= 0 < self.times:
             self.times -= 1
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_where_there_is_no_room_for_the_blocks_fewer_of_them_stay(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    full, place = Full(1, times), pipeline.blocks.settle
+
+    def failing(resident: int, pinned: bool | None = None) -> Generator[int, None, None]:
+        if resident:
+            full()
+        yield from place(resident, pinned)
+
+    monkeypatch.setattr(pipeline.blocks, "settle", failing)
+    count = len(pipeline.blocks)
+    finish(pipeline.warm())
+    assert pipeline.blocks.resident == max(0, count - times)
+    finish(place(count))
+
+
+def test_a_text_encoder_stays_where_four_gib_are_left_beside_all_weights() -> None:
+    assert text_stays(11 * GIB, 10 * GIB, 25 * GIB) == 11 * GIB
+    assert text_stays(11 * GIB, 10 * GIB, 24 * GIB) == 0
+    assert text_stays(11 * GIB, 10 * GIB, None) == 0
 
 
 @pytest.mark.parametrize("call", [1, 2, 4, 5, 6])

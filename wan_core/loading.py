@@ -16,11 +16,10 @@ from wan_core.errors import ModelCorrupt
 from wan_core.events import Progress
 from wan_core.pipeline import Pipeline
 from wan_core.places import PAD, Reader, places
+from wan_core.plan import text_stays
 from wan_core.stream import Blocks, Layout
 from wan_core.text.umt5 import TextEncoder, load_text_encoder
 from wan_core.vae.vae22 import VAEConfig, WanVAE22
-
-_BESIDE = 4 * 2**30  # bytes on the device that a kept text encoder must leave beside all other weights
 
 
 class Keeping(Struct, frozen=True, kw_only=True):
@@ -59,8 +58,11 @@ def load(
     if machine.compile:
         for block in dit.blocks:
             block.compile(dynamic=False)
-    text = _text(checkpoint, machine, keeping, fingerprint, dit.config.text_len, len(blocks) * layout.nbytes)
-    pipeline = Pipeline(checkpoint, machine, text, dit, blocks, vae, fingerprint, keeping.ram)
+    room, size = memory.room(where), checkpoint.text_file.stat().st_size
+    stays = text_stays(size, len(blocks) * layout.nbytes, room)
+    stream = room is not None and not stays
+    text = _text(checkpoint, machine, keeping, fingerprint, dit.config.text_len, stream)
+    pipeline = Pipeline(checkpoint, machine, text, dit, blocks, vae, fingerprint, keeping.ram, stays)
     try:
         for done in pipeline.warm():
             yield Progress("load", len(tensors) + len(state) + done, last)
@@ -118,12 +120,10 @@ def _text(
     keeping: Keeping,
     fingerprint: Mapping[str, str],
     text_len: int,
-    others: int,
+    stream: bool,
 ) -> TextEncoder:
-    """The text encoder, kept on the device where it fits beside `others` bytes of weights."""
-    room = memory.room(machine.device)
+    """The text encoder, on the device or, with `stream`, passing through it."""
     file = checkpoint.text_file
-    stream = room is not None and file.stat().st_size + others + _BESIDE > room
     return load_text_encoder(
         dict(weights.read([file])),
         checkpoint.tokenizer,

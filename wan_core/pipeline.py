@@ -54,6 +54,7 @@ class Pipeline:
     vae: WanVAE22
     fingerprint: dict[str, str]
     ram: int | None = None  # bytes that blocks may be pinned in; None: as many as they like
+    beside: int = 0  # bytes of what else stays on the device: the text encoder, where there is room
 
     def warm(self) -> Generator[int, None, None]:
         """Bring the blocks to where the model's own defaults want them; yields how many are in place."""
@@ -61,9 +62,9 @@ class Pipeline:
         try:
             plan = self._plan(usual.width, usual.height, usual.frames, 2)
         except NotEnoughMemory:  # a smaller request may still fit
-            yield from self.blocks.settle(0, pinned=self.ram is None)
+            yield from self._placed(0, self.ram is None)
         else:
-            yield from self.blocks.settle(plan.resident, plan.pinned)
+            yield from self._placed(plan.resident, plan.pinned)
 
     def generate(
         self, request: ResolvedRequest, *, out: Path, work: Path, image: Path | None = None
@@ -191,8 +192,25 @@ class Pipeline:
         self, resident: int, note: Progress, pinned: bool | None = None
     ) -> Generator[Progress, None, None]:
         if resident != self.blocks.resident:
-            for _ in self.blocks.settle(resident, pinned):
+            for _ in self._placed(resident, pinned):
                 yield note
+
+    def _placed(self, resident: int, pinned: bool | None) -> Generator[int, None, None]:
+        """Bring the blocks to where they are to be; fewer stay where memory runs out meanwhile."""
+        while True:
+            try:
+                return (yield from self.blocks.settle(resident, pinned))
+            except RuntimeError as problem:
+                if resident == 0 or not memory.ran_out(problem):
+                    raise
+            resident = self._fewer(resident)
+            log.warning("[Memory] The GPU has no room for more blocks; %d of them stay", resident)
+            self.machine.release()
+
+    @staticmethod
+    def _fewer(resident: int) -> int:
+        """How many blocks are left when a quarter of them goes."""
+        return resident - max(1, resident // 4)
 
     def _weights(self) -> Weights:
         config, blocks, precision = self.dit.config, self.blocks, self.machine.precision
@@ -203,7 +221,7 @@ class Pipeline:
             out_dim=config.out_dim,
             blocks=len(blocks),
             block=blocks.nbytes,
-            rest=_bytes(self.dit, without=WanDiT.BLOCKS) + _bytes(self.vae),
+            rest=_bytes(self.dit, without=WanDiT.BLOCKS) + _bytes(self.vae) + self.beside,
             width=precision.matmul.itemsize,
             vae_width=precision.vae.itemsize,
         )
@@ -214,7 +232,7 @@ class Pipeline:
         if count == 0:
             room = memory.room(self.machine.device) or 0
             raise too_small(room, room)
-        left = count - max(1, count // 4)
+        left = self._fewer(count)
         log.warning(
             "[Memory] The GPU ran out of memory; going on with %d of %d blocks on it", left, len(self.blocks)
         )

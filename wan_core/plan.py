@@ -20,6 +20,7 @@ GIB = 2**30
 PIECE = 4096  # tokens that go through a block at once; part of the arithmetic, so not of a plan
 BATCH_TOKENS = 4096  # on a GPU, guidance runs both passes as one batch up to this many tokens
 RESERVE = GIB // 4  # of the room, for what lies between pieces of memory and for other programs' next window
+_BESIDE_TEXT = 4 * GIB  # what a text encoder that stays on the device leaves beside all weights
 SLOTS = 2  # blocks on their way to the device, or in use there, beside those that stay
 
 
@@ -104,6 +105,15 @@ def denoise_peak(model: Weights, grid: LatentGrid, passes: int, resident: int) -
     part = piece * (model.dim * 24 + model.ffn_dim * 3 * model.width)
     ends = tokens * model.out_dim * 4 * 4 + passes * model.text_len * model.dim * 4 * model.width
     return model.rest + (resident + slots) * model.block + whole + part + ends
+
+
+def text_stays(nbytes: int, blocks: int, room: int | None) -> int:
+    """How many bytes of a text encoder of `nbytes` stay on the device beside `blocks` bytes: all or none.
+
+    Where they do not, its layers pass through one after the other. Where there is no limit (`room` None: a
+    CPU), a plan does not count them: 0.
+    """
+    return nbytes if room is not None and nbytes + blocks + _BESIDE_TEXT <= room else 0
 
 
 def passes(guidance: Guidance) -> int:
