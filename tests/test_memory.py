@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from tests.test_pipeline import ask
-from wan_core import loading
+from wan_core import loading, memory
 from wan_core.checkpoint import inspect
 from wan_core.dit.block import Block
 from wan_core.errors import NotEnoughMemory
@@ -80,7 +80,7 @@ def test_the_plan_says_itself_in_one_line() -> None:
 def made(pipeline: Pipeline, folder: Path, **wish: Any) -> tuple[Tensor, bytes]:
     """The latent and the mp4 of a request."""
     folder.mkdir()
-    events = list(pipeline.generate(ask(steps=3, **wish), out=folder / "v.mp4", work=folder))
+    events = list(pipeline.generate(ask(**{"steps": 3, **wish}), out=folder / "v.mp4", work=folder))
     assert isinstance(events[-1], Finished)
     return load_file(folder / "latent.safetensors")["latent"], (folder / "v.mp4").read_bytes()
 
@@ -114,6 +114,37 @@ def test_where_there_is_no_room_for_the_blocks_fewer_of_them_stay(
     finish(pipeline.warm())
     assert pipeline.blocks.resident == max(0, count - times)
     finish(place(count))
+
+
+def test_on_windows_a_slow_step_on_a_full_card_takes_blocks_off_it(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    latent, video = made(pipeline, tmp_path / "whole", steps=8)
+    count, answers = len(pipeline.blocks), iter([False] * 4 + [True, False, False])
+    monkeypatch.setattr(memory.SpillWatch, "slow", lambda *_: next(answers))
+    again, other = made(pipeline, tmp_path / "spilled", steps=8)
+    assert torch.equal(again, latent) and other == video
+    assert "going on with" in caplog.text and pipeline.blocks.resident < count
+    finish(pipeline.blocks.settle(count))
+
+
+@pytest.mark.parametrize(
+    ("platform", "free", "seconds", "slow"),
+    [
+        ("win32", 0, 1.6, True),
+        ("win32", 0, 1.4, False),
+        ("win32", GIB, 9.0, False),
+        ("linux", 0, 9.0, False),
+    ],
+)
+def test_a_card_spills_where_a_step_is_slow_and_nothing_is_free(
+    monkeypatch: pytest.MonkeyPatch, platform: str, free: int, seconds: float, slow: bool
+) -> None:
+    monkeypatch.setattr("sys.platform", platform)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda *_: (free, 8 * GIB))
+    watch = memory.SpillWatch(torch.device("cuda"))
+    assert [watch.slow(one) for one in (4.0, 1.0, 1.0)] == [False] * 3  # compiling is no spilling
+    assert watch.slow(seconds) is slow
 
 
 def test_a_text_encoder_stays_where_four_gib_are_left_beside_all_weights() -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import logging
+import statistics
+import sys
 from functools import cache
+from math import inf
 
 import torch
 
+from wan_core.plan import RESERVE
+
 log = logging.getLogger(__name__)
 
+_USUAL, _SLOW = 3, 1.5  # a step is slow beside at least so many others, if it takes so much longer
 
 # What a refusal of memory says, besides torch.OutOfMemoryError: the driver's and the libraries' own words.
 _REFUSALS = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
@@ -36,6 +42,27 @@ def limit(device: torch.device, nbytes: int | None) -> None:
 def ran_out(problem: RuntimeError) -> bool:
     """Whether `problem` is that the device has no memory left."""
     return isinstance(problem, torch.OutOfMemoryError) or any(words in str(problem) for words in _REFUSALS)
+
+
+class SpillWatch:
+    """Tells when a step was slow because the device is full.
+
+    Windows does not refuse GPU memory then: it lends RAM in its place, many times slower. Elsewhere nothing
+    is ever told.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._device, self._seconds = device, list[float]()
+        self._lent = sys.platform == "win32" and device.type == "cuda"
+
+    def slow(self, seconds: float) -> bool:
+        """Whether a step of so many seconds was that; steps are told one after the other."""
+        usual = statistics.median(self._seconds) if len(self._seconds) >= _USUAL else inf
+        self._seconds.append(seconds)
+        if not self._lent or seconds < _SLOW * usual:
+            return False
+        free, _ = torch.cuda.mem_get_info(self._device)
+        return free < RESERVE
 
 
 class Pinned:

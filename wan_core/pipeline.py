@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
@@ -152,7 +153,7 @@ class Pipeline:
         run = Denoising(self.dit, plan, solver, state, contexts, scale, first_frame, self.machine)
         while True:
             try:
-                return (yield from _watched(run, kept))
+                return (yield from self._watched(run, kept))
             except RuntimeError as problem:
                 if not memory.ran_out(problem):
                     raise
@@ -226,6 +227,27 @@ class Pipeline:
             vae_width=precision.vae.itemsize,
         )
 
+    def _watched(self, run: Denoising, kept: Kept | None) -> Generator[Progress, None, Tensor]:
+        """The steps of `run`; each is told to `kept`, and makes room if the card had none."""
+        done, seconds, watch = run.state.step, 0.0, memory.SpillWatch(self.machine.device)
+        with closing(run.steps()) as steps:
+            while True:
+                began = time.monotonic()
+                try:
+                    progress = next(steps)
+                except StopIteration as end:
+                    latent: Tensor = end.value
+                    return latent
+                seconds += time.monotonic() - began
+                if done < run.state.step < progress.steps:
+                    done = run.state.step
+                    if kept is not None:
+                        kept.passing(run.state)
+                    if watch.slow(seconds) and self.blocks.resident:
+                        yield from self._shrink(progress)
+                    seconds = 0.0
+                yield progress
+
     def _shrink(self, note: Progress) -> Generator[Progress, None, None]:
         """Take a quarter of the blocks off the device, for the walk to go on."""
         count = self.blocks.resident
@@ -234,7 +256,7 @@ class Pipeline:
             raise too_small(room, room)
         left = self._fewer(count)
         log.warning(
-            "[Memory] The GPU ran out of memory; going on with %d of %d blocks on it", left, len(self.blocks)
+            "[Memory] The GPU has no memory left; going on with %d of %d blocks on it", left, len(self.blocks)
         )
         self.machine.release()
         yield from self._settle(left, note)
@@ -254,22 +276,6 @@ def _told(counting: Generator[int, None, T], phase: Phase, steps: int) -> Genera
         except StopIteration as end:
             value: T = end.value
             return value
-
-
-def _watched(run: Denoising, kept: Kept | None) -> Generator[Progress, None, Tensor]:
-    """The steps of `run`, each told to `kept` when it is done."""
-    done = run.state.step
-    with closing(run.steps()) as steps:
-        while True:
-            try:
-                progress = next(steps)
-            except StopIteration as end:
-                latent: Tensor = end.value
-                return latent
-            if kept is not None and done < run.state.step < progress.steps:
-                done = run.state.step
-                kept.passing(run.state)
-            yield progress
 
 
 def _bytes(module: nn.Module, without: str = "?") -> int:
