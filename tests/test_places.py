@@ -142,8 +142,13 @@ def test_a_folder_that_vanishes_while_the_video_is_made_is_named(talk: Talk, pla
     out.parent.rmdir()
     news = talk.news(job, "done", "failed")
     assert news["code"] == "OUTPUT_DENIED" and "사라질 폴더" in news["message"] and news["hint"]
-    assert not out.parent.exists() and left(talk.home / "work") == []
+    assert not out.parent.exists() and left(talk.home / "work") == [job]  # with the finished latent
     assert make(talk)["state"] == "done"
+    out.parent.mkdir()
+    talk.ask("retry", job=job)
+    news = talk.news(job, "done", "failed")
+    assert news["state"] == "done" and "denoise" not in news["seconds"] and out.is_file()
+    assert left(talk.home / "work") == []
 
 
 @pytest.mark.slow
