@@ -65,7 +65,7 @@ export const koDoctor = {
   gpu_memory_found: (v) => [`전체 ${v.total_gib} GiB, 쓸 수 있는 것 ${v.free_gib} GiB`, ''],
   gpu_memory_small: (v) => [
     `전체 ${v.total_gib} GiB, 쓸 수 있는 것 ${v.free_gib} GiB`,
-    `앱에 포함된 모델에는 넉넉합니다. 이 버전에서 Wan2.2-TI2V-5B에는 ${v.needed_gb} GB 이상의 카드가 필요합니다.`,
+    `앱에 포함된 모델에는 넉넉합니다. Wan2.2-TI2V-5B에는 ${v.needed_gb} GB 이상의 카드나 더 작은 비디오가 필요합니다.`,
   ],
   dtype_fp16_refused: (v) => [
     `${v.dtype}. 그래픽 카드가 없어서 WAN_FORCE_FP16=1을 따를 수 없습니다.`,
