@@ -83,7 +83,7 @@ class WanCore:
         """Set the limit that every plan keeps to."""
         from wan_core import device, memory
 
-        memory.limit(device.find().device, vram)
+        memory.limit(device.where(), vram)
 
     def load(self, checkpoint: Path) -> Generator[Progress, None, Pipeline]:
         """The pipeline of a checkpoint."""

@@ -76,10 +76,16 @@ class Machine:
             torch.cuda.empty_cache()
 
 
+def where() -> torch.device:
+    """The device that is computed on: the current GPU, else the CPU."""
+    cuda = torch.cuda.is_available()
+    return torch.device("cuda", torch.cuda.current_device()) if cuda else torch.device("cpu")
+
+
 def find() -> Machine:
     """This machine, with `WAN_FORCE_FP16` and `WAN_COMPILE` honoured or, in the log, said why not."""
-    cuda = torch.cuda.is_available()
-    device = torch.device("cuda", torch.cuda.current_device()) if cuda else torch.device("cpu")
+    device = where()
+    cuda = device.type == "cuda"
     name = torch.cuda.get_device_name(device) if cuda else platform.machine()
     force_fp16 = _asked("WAN_FORCE_FP16")
     precision = _precision(cuda, force_fp16)
