@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import imageio_ffmpeg
 import msgspec
@@ -58,8 +59,9 @@ def main() -> None:
         )
         path = given.videos / f"{number:02d}.mp4"
         began = time.monotonic()
-        for _ in pipeline.generate(request, out=path, work=given.videos):
-            pass
+        with TemporaryDirectory() as work:
+            for _ in pipeline.generate(request, out=path, work=Path(work)):
+                pass
         print(f"{number:2d}  {time.monotonic() - began:5.1f} s  {caption}", flush=True)
         clips.append(frames_of(path))
         sheet(clips, given.sheet, (0, 12, 24), 2, 0.75)
