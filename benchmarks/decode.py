@@ -28,7 +28,7 @@ from wan_core.pipeline import to_pixels
 from wan_core.plan import CUTS, WHOLE, DecodeCut
 from wan_core.shapes import LatentGrid
 from wan_core.vae.vae22 import WanVAE22
-from wan_core.vae_memory import decode_peak
+from wan_core.vae_memory import decode_reserved
 from wan_core.vae_memory import weights as decoder_weights
 from wan_core.variants import TI2V_5B
 
@@ -102,7 +102,7 @@ def measure(
 def _expected(vae: WanVAE22, z: Tensor, cut: DecodeCut) -> int:
     """Bytes on the device, as a plan counts them: all of the VAE, and what decoding takes beside."""
     decoder, width = vae.config.decoder, vae.conv2.weight.itemsize
-    peak = decode_peak(decoder, z.shape[3] * 16, z.shape[2] * 16, cut, width)
+    peak = decode_reserved(decoder, z.shape[3] * 16, z.shape[2] * 16, cut, width)
     return peak - decoder_weights(decoder) * width + sum(p.nbytes for p in vae.parameters())
 
 

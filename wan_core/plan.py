@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from wan_core.errors import NotEnoughMemory
 from wan_core.shapes import LatentGrid
-from wan_core.vae_memory import DecoderShape, decode_peak
+from wan_core.vae_memory import DecoderShape, decode_reserved
 from wan_core.vae_memory import weights as decoder_weights
 from wan_core.variants import Guidance, single
 
@@ -78,6 +78,11 @@ class MemoryPlan(Struct, frozen=True, kw_only=True):
         return self.blocks - self.resident
 
     @property
+    def ours(self) -> int | None:
+        """What may be held at most: a little of the room is kept free."""
+        return None if self.room is None else self.room - RESERVE
+
+    @property
     def peak(self) -> int:
         """The most that is expected at any time."""
         return max(self.denoise, self.decode)
@@ -138,7 +143,7 @@ def plan_for(
     """
 
     def decoding(cut: DecodeCut) -> int:
-        peak = decode_peak(decoder, width, height, cut, model.vae_width)
+        peak = decode_reserved(decoder, width, height, cut, model.vae_width)
         return peak - decoder_weights(decoder) * model.vae_width
 
     return choose(model, grid, together, decoding, room, ram)

@@ -9,6 +9,7 @@ B batch · C channels · T, H, W frames, rows, columns
 
 from __future__ import annotations
 
+from math import prod
 from typing import NamedTuple
 
 import torch
@@ -19,7 +20,7 @@ from wan_core.memory import Pinned
 
 
 class Sweep:
-    """What each layer has seen of the strips above; one for each chunk."""
+    """What each layer has seen of the strips above; one for each stretch of frames that goes through it."""
 
     def __init__(self) -> None:
         self.bottom = False  # whether this is the last strip
@@ -36,20 +37,27 @@ class Window(NamedTuple):
 
 
 class Past:
-    """What each temporal layer has seen of the video so far; one for each video, or strip of it."""
+    """What each temporal layer has seen of the video so far; one for each video, or strip of it.
 
-    def __init__(self, offload: bool = False) -> None:
+    It is kept in `room`, a flat tensor on the device: one large piece of memory, where many that live long
+    would lie scattered among those that do not. `desk`, another one, is what layers' inputs are put together
+    on, one after the other. Where these are absent or too small, tensors of their own do.
+    With `offload` others have the room in turns: from `rest` to `fetch` what is in it waits in RAM.
+    """
+
+    def __init__(self, room: Tensor | None = None, offload: bool = False, desk: Tensor | None = None) -> None:
         self.first = True  # until the first chunk is through
-        self.offload = offload  # whether it waits in RAM while it is not used
+        self.offload = offload
         self.sweep: Sweep | None = None  # absent: chunks are walked through whole
+        self.used = 0  # values of the room
+        self._room, self._desk = room, desk
         self._frames: dict[nn.Module, Tensor] = {}  # [B T H W C]
-        self._waiting: dict[nn.Module, Tensor] = {}  # the same, in RAM
-        self._rooms: list[tuple[Pinned, torch.device]] = []  # what that RAM is a part of, and serves
+        self._waiting: Pinned | None = None
 
     def window(
         self, layer: nn.Module, x: Tensor, shape: tuple[int, ...], frames: int, rows: int = 0
     ) -> Window:
-        """Room for `shape` [B, T, H, W, C], like `x`, in between what `layer` sees around it.
+        """Room for `shape` [B, T, H, W, C], like `x`, in between what `layer` sees around it; until the next.
 
         Before the start and beyond the picture there are zeros. Without strips, rows are left to the layer.
         """
@@ -61,7 +69,7 @@ class Past:
             above = self.sweep.rows.get(layer)
             top = rows if above is None else above.shape[2]
             bottom = rows if self.sweep.bottom else 0
-        whole = x.new_empty((batch, frames + length, top + height + bottom, width, channels))
+        whole = self._laid((batch, frames + length, top + height + bottom, width, channels), x)
         known = whole[:, :frames, top : top + height]
         before = self._frames.get(layer)
         known.zero_() if before is None else known.copy_(before)
@@ -70,6 +78,12 @@ class Past:
         whole[:, :, top + height :].zero_()
         inner = whole[:, :, top : top + height]
         return Window(whole, inner[:, frames:], inner[:, length:], rows)
+
+    def _laid(self, shape: tuple[int, ...], like: Tensor) -> Tensor:
+        count = prod(shape)
+        if self._desk is None or count > self._desk.numel():
+            return like.new_empty(shape)
+        return self._desk[:count].view(shape)
 
     def remember(self, layer: nn.Module, window: Window) -> None:
         """Keep of a `window` now full what `layer` needs for the next chunk and for the strip below."""
@@ -80,7 +94,7 @@ class Past:
         if layer in self._frames:
             self._frames[layer].copy_(window.last)  # in place: both at once would be much
         else:
-            self._frames[layer] = window.last.clone()
+            self._keep(layer, window.last)
 
     def extend(self, layer: nn.Module, x: Tensor, frames: int) -> Tensor:
         """`x` [B, C, T, H, W] with the `frames` frames before it in front; before the start, zeros."""
@@ -102,42 +116,42 @@ class Past:
 
     def put(self, layer: nn.Module, frames: Tensor) -> None:
         """Remember `frames` [B, C, T, H, W] as what `layer` saw last."""
-        self._frames[layer] = frames.movedim(1, -1).clone()
+        self._keep(layer, frames.movedim(1, -1))
 
-    def fetch(self, device: torch.device) -> None:
-        """Bring back to `device` what waits in RAM."""
-        for layer, frames in self._waiting.items():
-            self._frames[layer] = torch.empty_like(frames, device=device).copy_(frames, non_blocking=True)
+    def _keep(self, layer: nn.Module, frames: Tensor) -> None:
+        end = self.used + frames.numel()
+        if self._room is None or end > self._room.numel():
+            self._frames[layer] = frames.clone()
+            return
+        self._frames[layer] = self._room[self.used : end].view(frames.shape).copy_(frames)
+        self.used = end
+
+    def fetch(self) -> None:
+        """Bring back into the room what waits in RAM."""
+        if self._room is not None and self._waiting is not None:
+            self._in_room().copy_(self._waiting.bytes[: self._in_room().nbytes], non_blocking=True)
 
     def rest(self) -> None:
-        """With `offload`, give back the device memory of what is remembered, until `fetch`."""
-        if not self.offload:
+        """With `offload`, leave the room to others until `fetch`."""
+        if self._room is None or not self.offload:
             return
-        self._make_room([layer for layer in self._frames if layer not in self._waiting])
-        for layer, frames in self._frames.items():
-            # Nothing waits for this copy: the one that brings it back is behind it on the same stream.
-            self._waiting[layer].copy_(frames, non_blocking=True)
-        self._frames = {}
+        if self._waiting is None:  # once for a video: to pin memory is slow
+            self._waiting = Pinned(self._room.nbytes, self._room.device)
+        # Nothing waits for this copy: the one that brings it back is behind it on the same stream.
+        self._waiting.bytes[: self._in_room().nbytes].copy_(self._in_room(), non_blocking=True)
 
-    def _make_room(self, layers: list[nn.Module]) -> None:
-        """Room in RAM, once for a video: to pin memory is slow."""
-        if not layers:
-            return
-        shapes = [self._frames[layer] for layer in layers]
-        room = Pinned(sum(frames.nbytes for frames in shapes), shapes[0].device)
-        self._rooms.append((room, shapes[0].device))
-        parts = room.bytes.split([frames.nbytes for frames in shapes])
-        for layer, frames, part in zip(layers, shapes, parts, strict=True):
-            self._waiting[layer] = part.view(frames.dtype).view(frames.shape)
+    def _in_room(self) -> Tensor:
+        assert self._room is not None
+        return self._room[: self.used].view(torch.uint8)
 
     def close(self) -> None:
         """Forget everything and give its memory back."""
-        self._frames, self._waiting = {}, {}
-        for room, device in self._rooms:
-            if device.type == "cuda":
-                torch.cuda.current_stream(device).synchronize()  # copies may still be on their way
-            room.free()
-        self._rooms = []
+        self._frames = {}
+        if self._waiting is not None and self._room is not None:
+            if self._room.is_cuda:
+                torch.cuda.current_stream(self._room.device).synchronize()  # copies may be on their way
+            self._waiting.free()
+        self._room = self._desk = self._waiting = None
 
 
 class CausalConv3d(nn.Conv3d):

@@ -22,7 +22,7 @@ from wan_core.vae.blocks import (
     average_down,
 )
 from wan_core.vae.causal import CausalConv3d, Past, RMSNorm, Sweep
-from wan_core.vae_memory import SWEPT, VAEShape, strip_ends
+from wan_core.vae_memory import PIECE, PIECES, SWEPT, VAEShape, remembered, strip_ends
 
 PIXELS = 2  # a patch of 2×2 pixels is one position with 12 channels
 
@@ -159,6 +159,7 @@ class Decoder(nn.Module):
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()
         dims, blocks, time = config.decoder.widths, config.decoder.blocks, config.decoder.time_up
+        self.timed = config.decoder.timed
         last = len(config.dim_mult) - 1
         self.conv1 = CausalConv3d(config.z_dim, dims[0], (3, 3, 3))
         self.middle = _middle(dims[0])
@@ -176,21 +177,33 @@ class Decoder(nn.Module):
         x = self.middle(self.conv1(x, past), past)
         for level in self.upsamples[:SWEPT]:
             x = level(x, past)
-        if len(rows) == 1:
-            return self._swept(x, strips[0])
-        sweep, parts, start = Sweep(), [], 0
+        sweeps = [Sweep() for _ in range(PIECES)]
+        parts, start = [], 0
         for strip, end in zip(strips, rows, strict=True):
-            sweep.bottom, strip.sweep = end == rows[-1], sweep
-            parts.append(self._swept(x[:, :, :, start:end], strip))
-            strip.sweep, start = None, end
-        return torch.cat(parts, dim=3)
+            for sweep in sweeps:
+                sweep.bottom = end == rows[-1]
+            parts.append(self._swept(x[:, :, :, start:end], strip, sweeps if len(rows) > 1 else None))
+            start = end
+        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=3)
 
-    def _swept(self, x: Tensor, past: Past) -> Tensor:
-        past.fetch(x.device)
-        for level in self.upsamples[SWEPT:]:
+    def _swept(self, x: Tensor, past: Past, sweeps: Sequence[Sweep] | None) -> Tensor:
+        """A strip through the swept levels; those behind the last doubling of frames see a few at a time."""
+        past.fetch()
+        past.sweep = None if sweeps is None else sweeps[0]
+        for level in self.upsamples[SWEPT : self.timed]:
+            x = level(x, past)
+        parts = []
+        for n, piece in enumerate(x.split(PIECE, dim=2)):
+            past.sweep = None if sweeps is None else sweeps[n]
+            parts.append(self._at_the_end(piece, past))
+        past.sweep = None
+        past.rest()
+        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=2)
+
+    def _at_the_end(self, x: Tensor, past: Past) -> Tensor:
+        for level in self.upsamples[self.timed :]:
             x = level(x, past)
         out: Tensor = self.head(x, past)
-        past.rest()
         return out
 
 
@@ -247,7 +260,14 @@ class WanVAE22(nn.Module):
         mean, std = self._scale(z.device)
         mu = (z.float() / (1 / std) + mean).to(weight.device, weight.dtype)
         rows = strip_ends(self.config.decoder, z.shape[2], cut.strips)
-        past, strips = Past(), [Past(cut.offload) for _ in rows]
+        own, swept, widest = remembered(self.config.decoder, z.shape[2], z.shape[3], rows)
+        desk = mu.new_empty(widest)
+        past = Past(mu.new_empty(own), desk=desk)
+        if cut.offload:
+            room = mu.new_empty(max(swept))
+            strips = [Past(room, offload=True, desk=desk) for _ in rows]
+        else:
+            strips = [Past(part, desk=desk) for part in mu.new_empty(sum(swept)).split(swept)]
         try:
             for frame in mu.split(1, dim=1):
                 # One expression, so that nothing but the past is held while the caller has the chunk.
@@ -255,8 +275,8 @@ class WanVAE22(nn.Module):
                 for each in (past, *strips):
                     each.first = False
         finally:
-            for strip in strips:
-                strip.close()
+            for each in (past, *strips):
+                each.close()
 
 
 def patchify(x: Tensor) -> Tensor:
