@@ -147,6 +147,25 @@ def test_a_card_spills_where_a_step_is_slow_and_nothing_is_free(
     assert watch.slow(seconds) is slow
 
 
+def test_a_request_holds_no_more_than_planned_and_the_plan_stays_what_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    share, gpu = [0.5], torch.device("cuda", 0)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda *_: (7 * GIB, 8 * GIB))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda *_: GIB)
+    monkeypatch.setattr(torch.cuda, "get_per_process_memory_fraction", lambda *_: share[0])
+    monkeypatch.setattr(
+        torch.cuda, "set_per_process_memory_fraction", lambda part, *_: share.__setitem__(0, part)
+    )
+    assert memory.room(gpu) == 4 * GIB
+    for _ in range(2):
+        memory.hold(gpu, 3 * GIB)
+        assert share == [3 / 8] and memory.room(gpu) == 4 * GIB
+    memory.let_go(gpu)
+    memory.let_go(gpu)
+    assert share == [0.5]
+
+
 def test_a_text_encoder_stays_where_four_gib_are_left_beside_all_weights() -> None:
     assert text_stays(11 * GIB, 10 * GIB, 25 * GIB) == 11 * GIB
     assert text_stays(11 * GIB, 10 * GIB, 24 * GIB) == 0

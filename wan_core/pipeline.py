@@ -80,6 +80,7 @@ class Pipeline:
         try:
             plan = self.plan(request)
             log.info("%s", plan)
+            memory.hold(self.machine.device, plan.ours)
             kept = Kept(work / "latent.safetensors", self.receipt(request))
             state = kept.find()
             if state is not None:
@@ -92,9 +93,12 @@ class Pipeline:
                 yield from self._settle(plan.resident, Progress("load", 0, 1), plan.pinned)
                 latent = yield from self.latent(request, image, state, kept)
                 kept.finished(SamplerState(request.steps, latent))
+            self.blocks.rest()
             yield from self._settle(min(self.blocks.resident, plan.beside_decoder), Progress("decode", 0, 1))
+            self.machine.release()
             yield from self._decode_somehow(latent, request, out, plan)
         finally:
+            memory.let_go(self.machine.device)
             self.machine.release()
         yield Finished(
             path=str(out),

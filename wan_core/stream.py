@@ -134,6 +134,10 @@ class Blocks:
             raise
         return kept
 
+    def rest(self) -> None:
+        """Give back what blocks pass through on the device, until they are walked through again."""
+        self._stop_flow()
+
     def _stop_flow(self) -> None:
         if self._flow is None:
             return
