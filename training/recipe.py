@@ -73,6 +73,8 @@ class DiTRecipe:
 class TextRecipe:
     steps: int
     batch: int
+    passing_steps: int  # at the end, on the CPU: to pass over words that say nothing
+    passing_batch: int = 64
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ FULL = Recipe(
         "text_dim": 192,
         "freq_dim": 256,
     },
-    text=TextRecipe(steps=1500, batch=128),
+    text=TextRecipe(steps=1500, batch=128, passing_steps=900),
     vae=VAERecipe(
         together_seconds=864,
         alone_seconds=576,
@@ -141,7 +143,7 @@ TOY = Recipe(
         "text_dim": 192,
         "freq_dim": 32,
     },
-    text=TextRecipe(steps=4, batch=16),
+    text=TextRecipe(steps=4, batch=16, passing_steps=2),
     vae=VAERecipe(
         together_seconds=4,
         alone_seconds=3,
