@@ -82,6 +82,7 @@ def _attributes(figures: dict[str, Any]) -> str:
             f"| {name.replace('_', ' ')} | {hits} | {count} | {share:.3f} | {own:.3f} | "
             f"{min(1.0, share / max(own, 0.01)):.3f} | {asked} |"
         )
+    lines.append("\n![96 of them: frames 5 and 21 of each, four captions a row](mini-templates.jpg)")
     return "\n".join(lines)
 
 

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from training import checkpoints as files
 from training import vocabulary
+from training.passing_over import taught
 from training.recipe import DEFAULTS, SIZES, TEXT_LEN, Recipe
-from training.wording import completed
+from training.wording import completed, met
 
 _SHARD = 12_500_000  # bytes
 _NOTE = {
@@ -114,7 +115,9 @@ def ship(recipe: Recipe, state: Path, folder: Path) -> None:
     for file in (*state.glob("diffusion_pytorch_model*"), state / files.VAE):
         shutil.copy(file, folder / file.name)
     text = load_file(state / files.TEXT)
-    text["token_embedding.weight"] = completed(text["token_embedding.weight"])
+    known = met()
+    text["token_embedding.weight"] = completed(text["token_embedding.weight"], known)
+    text = taught(text, known, recipe.text_sizes, recipe.text)
     save_file(text, folder / files.TEXT, metadata={"format": "pt"})
     for file in folder.glob("*.safetensors"):
         file.chmod(0o644)

@@ -20,7 +20,7 @@ def world_words() -> list[str]:
     """Every word that captions are made of, most important first."""
     found: dict[str, None] = {}
     for name in sorted(vars(words)):
-        if not name.isupper() or name in ("SPARE", "ALIASES", "PARTICLES_KO"):
+        if not name.isupper() or name in ("SPARE", "ALIASES", "PARTICLES_KO", "FREE"):
             continue
         value = vars(words)[name]
         lines = value if isinstance(value, tuple) else [line for group in value.values() for line in group]
@@ -39,7 +39,7 @@ def _has_particle(word: str, known: dict[str, None]) -> bool:
     )
 
 
-def _nouns() -> set[str]:
+def nouns() -> set[str]:
     """Korean names of what can be seen, which may stand inside longer words: 밤바다, 눈사막."""
     tables = (
         words.TERRAINS_KO,
@@ -59,7 +59,7 @@ def pieces() -> list[tuple[str, float]]:
     vocabulary: dict[str, float] = {PAD: 0.0, END: 0.0, UNKNOWN: 0.0}
     for word in known:
         vocabulary[_MARK + word] = -6.0
-    for word in sorted(_nouns()):
+    for word in sorted(nouns()):
         if re.fullmatch(r"[가-힣]{1,3}", word):
             vocabulary.setdefault(word, -9.0)
     for ending in ("s", "es", "ed", "ing", "er", "ly", "y", *words.PARTICLES_KO):

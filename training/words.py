@@ -3,8 +3,8 @@
 Of TIMES and their like, `day_fair` and `night_clear` are words that fit only such weather; `street` among the
 TERRAINS are city places where people walk. MOVES, DOINGS, ANDS and BYS are what things do: finite, as
 participles, before an "and", and beside something else; Korean ones begin with what links them to a place.
-GLUE are words that only sentence patterns hold, SPARE words people may type though no caption has them;
-ALIASES says which known word stands in for some of those.
+FREE words go with any place and show nowhere. GLUE are words that only sentence patterns hold, SPARE words
+people may type though no caption has them; ALIASES says which known word stands in for some of those.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ PICTURES_KO = _list("PICTURES_KO")
 GLUE_KO = _list("GLUE_KO")
 SPARE: str = _tables["SPARE"]
 PARTICLES_KO = _list("PARTICLES_KO")
+FREE = _list("FREE")
 ALIASES: dict[str, str] = _tables["ALIASES"]
 
 
