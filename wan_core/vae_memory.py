@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from wan_core.plan import DecodeCut
 
 SWEPT = 1  # the first level of the decoder that runs in strips; the attention before it sees whole frames
-PIECE = 1  # frames at once in the levels behind the last doubling of frames
-PIECES = 4 // PIECE  # in a chunk
 _SCRATCH = 2**30 // 10  # bytes
 PIXELS = 4 * 3  # values at one position of the decoder's result: 2×2 pixels in three colours
 
@@ -212,21 +210,21 @@ class _Walk:
         return x
 
     def swept(self, decoder: DecoderShape) -> None:
-        """What runs in strips, and behind the last doubling of frames in pieces."""
+        """What runs in strips, and behind the last doubling of frames a frame at a time."""
         x = 0
         for n in range(SWEPT, decoder.timed):
             x = self.level(decoder, n)
         frames, rows, columns, past = self.frames, self.rows, self.columns, self.past
-        for start in range(0, frames, PIECE):
-            self.frames, self.rows, self.columns, self.past = min(PIECE, frames - start), rows, columns, past
-            self.held = x + self.result - self.size(decoder.widths[decoder.timed])  # the piece is a part of x
+        for _ in range(frames):
+            self.frames, self.rows, self.columns, self.past = 1, rows, columns, past
+            self.held = x + self.result - self.size(decoder.widths[decoder.timed])  # the frame is a part of x
             for n in range(decoder.timed, len(decoder.widths) - 1):
                 self.level(decoder, n)
                 self.held = x + self.result
             wide = decoder.widths[-1]
             self.result += self.convolve(wide, PIXELS, self.size(wide))
         self.held = 0
-        self.note(2 * self.result)  # pieces, and all of them in one
+        self.note(2 * self.result)  # frames, and all of them in one
 
     def level(self, decoder: DecoderShape, n: int) -> int:
         channels, out = decoder.widths[n : n + 2]

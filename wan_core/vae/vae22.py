@@ -22,7 +22,7 @@ from wan_core.vae.blocks import (
     average_down,
 )
 from wan_core.vae.causal import CausalConv3d, Past, RMSNorm, Sweep
-from wan_core.vae_memory import PIECE, PIECES, SWEPT, VAEShape, remembered, strip_ends
+from wan_core.vae_memory import SWEPT, VAEShape, remembered, strip_ends
 
 PIXELS = 2  # a patch of 2×2 pixels is one position with 12 channels
 
@@ -159,7 +159,7 @@ class Decoder(nn.Module):
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()
         dims, blocks, time = config.decoder.widths, config.decoder.blocks, config.decoder.time_up
-        self.timed = config.decoder.timed
+        self.timed, self.frames = config.decoder.timed, 2 ** sum(time)
         last = len(config.dim_mult) - 1
         self.conv1 = CausalConv3d(config.z_dim, dims[0], (3, 3, 3))
         self.middle = _middle(dims[0])
@@ -177,7 +177,7 @@ class Decoder(nn.Module):
         x = self.middle(self.conv1(x, past), past)
         for level in self.upsamples[:SWEPT]:
             x = level(x, past)
-        sweeps = [Sweep() for _ in range(PIECES)]
+        sweeps = [Sweep() for _ in range(self.frames)]
         parts, start = [], 0
         for strip, end in zip(strips, rows, strict=True):
             for sweep in sweeps:
@@ -187,15 +187,15 @@ class Decoder(nn.Module):
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=3)
 
     def _swept(self, x: Tensor, past: Past, sweeps: Sequence[Sweep] | None) -> Tensor:
-        """A strip through the swept levels; those behind the last doubling of frames see a few at a time."""
+        """A strip through the swept levels; those behind the last doubling of frames see one at a time."""
         past.fetch()
         past.sweep = None if sweeps is None else sweeps[0]
         for level in self.upsamples[SWEPT : self.timed]:
             x = level(x, past)
         parts = []
-        for n, piece in enumerate(x.split(PIECE, dim=2)):
+        for n, frame in enumerate(x.split(1, dim=2)):
             past.sweep = None if sweeps is None else sweeps[n]
-            parts.append(self._at_the_end(piece, past))
+            parts.append(self._at_the_end(frame, past))
         past.sweep = None
         past.rest()
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=2)
