@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks.tables import page
+
 pytestmark = pytest.mark.slow
 EVERYWHERE = {"device", "torch", "numerics", "benchmark", "peer"}
 PEAKS = {"max_memory_allocated", "max_memory_reserved", "expected", "reserved_to_expected"}
@@ -40,6 +42,7 @@ def test_memory_times_streamed_blocks_beside_resident_ones(tier: str) -> None:
         assert state["same"] and state["trouble"] is None
         assert len(state["all_ms"]) == 4
     assert found["states"][0]["ratio"] == 1
+    assert page([json.dumps(found)]).count(" GiB | eager |") == 2
 
 
 def test_memory_lists_the_costliest_kernels() -> None:
@@ -62,6 +65,7 @@ def test_decode_measures_every_cut_and_what_it_changes() -> None:
     for cut in found["cuts"]:
         assert cut.keys() >= PEAKS | {"cut", "s", "ratio_to_first"}
     assert found["cuts"][0]["expected"] > found["cuts"][-1]["expected"]  # tall enough to be cut at all
+    assert len([line for line in page([json.dumps(found)]).splitlines() if "strips" in line]) == 5
     for name, likeness in found["likeness"]["cuts"].items():
         assert (likeness["to_whole"] is None) == (name == "whole")
         assert likeness["to_float32"]["psnr_db"] is None or likeness["to_float32"]["psnr_db"] > 40
@@ -75,6 +79,7 @@ def test_request_tells_seconds_and_peaks_of_every_phase() -> None:
         assert video["phases"].keys() == {"text", "image", "denoise", "decode", "write"}
         for phase in video["phases"].values():
             assert phase.keys() == PEAKS | {"s"}
+    assert "| denoise |" in page([json.dumps({**found, "peer": {"peer": "diffusers", "s": 1.5}})])
 
 
 def test_request_and_load_take_a_folder(tmp_path: Path) -> None:
