@@ -139,7 +139,7 @@ class Reader:
 
     def _fill(self, file: Path, offset: int, buffer: memoryview) -> None:
         if file not in self._files:
-            self._files[file] = FileIO(file)
+            self._files[file] = FileIO(file, opener=_for_reading_on)
         done = 0
         while done < len(buffer):  # a system reads no more than 2 GiB at once
             count = _read_at(self._files[file], offset + done, buffer[done:])
@@ -174,6 +174,14 @@ def _runs(places: Iterable[Place]) -> Iterator[tuple[Path, int, int]]:
             run = (place.file, place.offset, place.nbytes)
     if run is not None:
         yield run
+
+
+def _for_reading_on(path: str, flags: int) -> int:
+    """Open a file and tell the system that it is read from front to back, so that it reads further ahead."""
+    descriptor = os.open(path, flags | getattr(os, "O_SEQUENTIAL", 0))  # on Windows
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_SEQUENTIAL)
+    return descriptor
 
 
 def _read_at(file: FileIO, offset: int, buffer: memoryview) -> int:
