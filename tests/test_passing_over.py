@@ -47,7 +47,7 @@ def test_a_caption_is_found_again_among_words_that_say_nothing(unmet: list[int])
     assert 0 < int(added.count_nonzero()) < 64
 
 
-def test_pieces_that_no_caption_has_become_zeros(unmet: list[int], encoder: TextEncoder) -> None:
+def test_pieces_that_no_caption_has_become_zeros(unmet: list[int]) -> None:
     torch.manual_seed(0)
     fresh = TextEncoder(len(vocabulary.pieces()), **FULL.text_sizes)
     fresh.load_state_dict(deafened(fresh.state_dict(), unmet))

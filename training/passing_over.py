@@ -64,7 +64,7 @@ class Disturbed:
     def __init__(self, unmet: list[int], seed: int) -> None:
         self.dice, self.source = random.Random(seed), Source(seed, "cpu")
         self.source.tokenizer.no_padding()
-        number = {piece: i for i, (piece, _) in enumerate(vocabulary.pieces())}
+        number = vocabulary.numbers()
         self.free = [number["▁" + word] for word in words.FREE]
         self.unmet = set(unmet)
         self.begins = {i for piece, i in number.items() if piece.startswith("▁")} | {number[vocabulary.END]}

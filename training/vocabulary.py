@@ -73,6 +73,11 @@ def pieces() -> list[tuple[str, float]]:
     return list(vocabulary.items())
 
 
+def numbers() -> dict[str, int]:
+    """Where each piece stands in the vocabulary."""
+    return {piece: i for i, (piece, _) in enumerate(pieces())}
+
+
 def _common_syllables() -> list[str]:
     """Korean syllables that the standard KS X 1001 set holds, thinned to those with simple finals."""
     finals = ("", "\u11ab", "\u11af", "\u11bc", "\u11a8", "\u11b7", "\u11b8", "\u11ba")

@@ -32,7 +32,7 @@ def met(seed: int = 1, captions: int = 60_000) -> Tensor:
 
 def stand_ins(known: Tensor) -> dict[int, int | None]:
     """For each piece that training never met, the known one that stands in for it, if there is one."""
-    number = {piece: i for i, (piece, _) in enumerate(vocabulary.pieces())}
+    number = vocabulary.numbers()
     inside, found = vocabulary.nouns(), dict[int, int | None]()
     for piece, i in number.items():
         if known[i] or i < _SPECIAL:

@@ -18,7 +18,7 @@ from wan_core.plan import BATCH_TOKENS
 
 log = logging.getLogger(__name__)
 
-# Raised whenever the same request, weights and machine would give other latents than before.
+# Raised whenever the same request, weights and machine would give other latents or frames than before.
 NUMERICS_VERSION = 4
 
 

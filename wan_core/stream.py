@@ -105,7 +105,7 @@ class Blocks:
         """
         wanted = _spread_out(len(self._blocks), resident)
         self._pinned = self._pinned if pinned is None else pinned
-        self._stop_flow()
+        self.rest()
         for i in self._resident - wanted:  # first what makes room
             self._unbind(i)
         staging = Pinned(self._layout.nbytes, self._device) if wanted - self._resident else None
@@ -136,9 +136,6 @@ class Blocks:
 
     def rest(self) -> None:
         """Give back what blocks pass through on the device, until they are walked through again."""
-        self._stop_flow()
-
-    def _stop_flow(self) -> None:
         if self._flow is None:
             return
         self._flow.close()
@@ -163,7 +160,7 @@ class Blocks:
 
     def free(self) -> None:
         """Give all memory back; `settle` brings the blocks again."""
-        self._stop_flow()
+        self.rest()
         for kept in self._kept.values():
             kept.free()
         self._kept.clear()

@@ -33,7 +33,7 @@ class DecoderShape(Struct, frozen=True, kw_only=True):
     @property
     def timed(self) -> int:
         """The first level behind the last doubling of frames (and not before `SWEPT`)."""
-        return max(SWEPT, *(n + 1 for n, doubled in enumerate(self.time_up) if doubled))
+        return max([SWEPT, *(n + 1 for n, doubled in enumerate(self.time_up) if doubled)])
 
 
 class VAEShape(Struct, frozen=True, kw_only=True):

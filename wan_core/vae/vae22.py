@@ -177,24 +177,24 @@ class Decoder(nn.Module):
         x = self.middle(self.conv1(x, past), past)
         for level in self.upsamples[:SWEPT]:
             x = level(x, past)
-        sweeps = [Sweep() for _ in range(self.frames)]
+        sweeps = [Sweep() if len(rows) > 1 else None for _ in range(self.frames)]
         parts, start = [], 0
         for strip, end in zip(strips, rows, strict=True):
-            for sweep in sweeps:
+            for sweep in filter(None, sweeps):
                 sweep.bottom = end == rows[-1]
-            parts.append(self._swept(x[:, :, :, start:end], strip, sweeps if len(rows) > 1 else None))
+            parts.append(self._swept(x[:, :, :, start:end], strip, sweeps))
             start = end
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=3)
 
-    def _swept(self, x: Tensor, past: Past, sweeps: Sequence[Sweep] | None) -> Tensor:
+    def _swept(self, x: Tensor, past: Past, sweeps: Sequence[Sweep | None]) -> Tensor:
         """A strip through the swept levels; those behind the last doubling of frames see one at a time."""
         past.fetch()
-        past.sweep = None if sweeps is None else sweeps[0]
+        past.sweep = sweeps[0]
         for level in self.upsamples[SWEPT : self.timed]:
             x = level(x, past)
         parts = []
         for n, frame in enumerate(x.split(1, dim=2)):
-            past.sweep = None if sweeps is None else sweeps[n]
+            past.sweep = sweeps[n]
             parts.append(self._at_the_end(frame, past))
         past.sweep = None
         past.rest()
