@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -20,14 +21,11 @@ from tests.golden_set import Folder, difference
 from wan_core.memory import Pinned
 from wan_core.plan import WHOLE, DecodeCut
 from wan_core.vae import causal
-from wan_core.vae.causal import CausalConv3d, Past, Sweep
+from wan_core.vae.causal import Fill, Past, Sweep
 from wan_core.vae.vae22 import VAEConfig, WanVAE22
 from wan_core.vae_memory import (
     WAN22,
-    VAEShape,
     decode_peak,
-    decode_reserved,
-    encoder_weights,
     strip_ends,
     weights,
 )
@@ -60,7 +58,7 @@ def decode(vae: WanVAE22, z: Tensor, cut: DecodeCut = WHOLE) -> Tensor:
 
 
 @pytest.mark.parametrize("offload", [False, True])
-@pytest.mark.parametrize(("rows", "strips", "run"), [(11, 2, 2), (17, 2, 2), (17, 3, 3), (25, 4, 4)])
+@pytest.mark.parametrize(("rows", "strips", "run"), [(22, 2, 2), (22, 4, 4), (25, 3, 3), (44, 8, 8)])
 def test_a_video_decoded_in_strips_is_the_video_decoded_whole(
     golden: WanVAE22, rows: int, strips: int, run: int, offload: bool
 ) -> None:
@@ -71,11 +69,11 @@ def test_a_video_decoded_in_strips_is_the_video_decoded_whole(
 
 @pytest.mark.parametrize("strips", [2, 3, 4])
 def test_so_is_that_of_a_decoder_of_other_depth_and_widths(tiny: WanVAE22, strips: int) -> None:
-    z = latent(19)
+    z = latent(24)
     assert difference(decode(tiny, z, DecodeCut(strips)), decode(tiny, z)) <= 1e-5
 
 
-@pytest.mark.parametrize("rows", [1, 4, 11, 17])
+@pytest.mark.parametrize("rows", [1, 4, 22, 30])
 def test_more_strips_than_there_are_rows_for_are_as_many_as_there_are_rows_for(
     golden: WanVAE22, rows: int
 ) -> None:
@@ -98,28 +96,53 @@ def test_the_shipped_model_decodes_in_strips_to_the_same_picture() -> None:
     vae = vae.to(state["conv2.weight"].dtype).eval()
     vae.load_state_dict(state)
     vae.pack()
-    z = latent(12, 20, frames=2)  # as tall as its own videos
-    assert len(strip_ends(vae.config.decoder, 12, 2)) == 2
+    z = latent(22, frames=2)  # its own videos are not as tall, and never cut
+    assert len(strip_ends(vae.config.decoder, 22, 2)) == 2
     error = (decode(vae, z, DecodeCut(2)).double() - decode(vae, z).double()).square().mean().item()
     assert error == 0 or 10 * log10(2**2 / error) >= 55
 
 
-def test_no_row_is_computed_twice(golden: WanVAE22, monkeypatch: pytest.MonkeyPatch) -> None:
-    computed: list[int] = []
+def test_no_row_is_laid_out_twice(golden: WanVAE22, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[int] = []
 
-    def over(layer: CausalConv3d, *given: Any) -> Tensor:
-        out = convolve(layer, *given)
-        computed.append(out.numel())
-        return out
+    def counting(past: Past, layer: Any, shape: Any, fill: Fill, like: Tensor) -> Tensor:
+        def counted(into: Tensor, start: int, end: int) -> None:
+            rows.append(into.numel())
+            fill(into, start, end)
 
-    convolve = CausalConv3d.over
-    monkeypatch.setattr(CausalConv3d, "over", over)
+        return convolve(past, layer, shape, counted, like)
+
+    convolve = Past.convolve
+    monkeypatch.setattr(Past, "convolve", counting)
     work = []
     for cut in (WHOLE, DecodeCut(4)):
-        computed.clear()
+        rows.clear()
         decode(golden, latent(25), cut)
-        work.append(sum(computed))
+        work.append(sum(rows))
     assert work[0] == work[1]
+
+
+def test_a_convolution_gets_inputs_of_one_shape_however_the_strips_are_cut(
+    golden: WanVAE22, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So whatever a library chooses by shape, layout and alignment, it chooses the same."""
+    seen: set[tuple[Any, ...]] = set()
+
+    def watched(convolve: Callable[..., Tensor]) -> Callable[..., Tensor]:
+        def watching(x: Tensor, weight: Tensor, *more: Any, **named: Any) -> Tensor:
+            seen.add((weight.data_ptr(), x.shape, x.stride(), x.data_ptr() % 64))
+            return convolve(x, weight, *more, **named)
+
+        return watching
+
+    for name in ("conv2d", "conv3d"):
+        monkeypatch.setattr(F, name, watched(getattr(F, name)))
+    shapes = []
+    for cut in (WHOLE, DecodeCut(2), DecodeCut(4), DecodeCut(4, offload=True)):
+        seen.clear()
+        decode(golden, latent(25), cut)
+        shapes.append(seen.copy())
+    assert len(shapes[0]) > 20 and all(each == shapes[0] for each in shapes)
 
 
 @pytest.mark.parametrize("row", [0, -1])
@@ -134,12 +157,12 @@ def test_every_row_remembered_of_the_strip_above_is_needed(
     def forgetful(sweep: Sweep) -> None:
         sweep.bottom, sweep.rows = False, Forgetful()
 
-    z = latent(17)
+    z = latent(22)
     whole = decode(golden, z)
     monkeypatch.setattr(Sweep, "__init__", forgetful)
     apart = (decode(golden, z, DecodeCut(2)) - whole).abs().amax(dim=(0, 1, 3))  # of each row
     assert apart.max() > 1e-3
-    seam = (strip_ends(golden.config.decoder, 17, 2)[0] * 4 - 46) * 2  # 46: rows waited for in all
+    seam = (strip_ends(golden.config.decoder, 22, 2)[0] * 4 - 46) * 2  # 46: rows waited for in all
     assert apart[:seam].max() <= 1e-5 < apart[seam:][:2].max()
 
 
@@ -154,7 +177,7 @@ def test_stopping_gives_back_the_ram_that_the_past_waits_in(
         return rooms[-1]
 
     monkeypatch.setattr(causal, "Pinned", pinned)
-    with closing(golden.decode_chunks(latent(11, frames=4), DecodeCut(2, offload=True))) as decoding:
+    with closing(golden.decode_chunks(latent(22, frames=4), DecodeCut(2, offload=True))) as decoding:
         for _ in range(chunks):
             next(decoding)
         assert rooms and all(room.bytes.nbytes for room in rooms)
@@ -173,7 +196,7 @@ def test_strips_have_one_room_on_the_device_in_turns_and_each_its_own_in_ram(
 
     to_ram = Past.rest
     monkeypatch.setattr(Past, "rest", rest)
-    decode(golden, latent(11, frames=4), DecodeCut(2, offload=True))
+    decode(golden, latent(22, frames=4), DecodeCut(2, offload=True))
     assert len({room for room, _ in seen}) == 1
     assert seen[0::2] == [seen[0]] * 4 and seen[1::2] == [seen[1]] * 4 and seen[0] != seen[1]
 
@@ -195,7 +218,7 @@ def test_what_is_remembered_just_fits_its_room(
 
     end = Past.close
     monkeypatch.setattr(Past, "close", close)
-    decode(golden, latent(11, frames=4), cut)
+    decode(golden, latent(22, frames=4), cut)
     assert left[0] == left[1] == 0 and (cut.offload or not any(left))
 
 
@@ -248,23 +271,6 @@ def test_a_video_of_full_size_decodes_in_little_memory() -> None:
     assert decode_peak(WAN22, 1280, 704, DecodeCut(8)) < 4.75 * GIB
     assert decode_peak(WAN22, 1280, 704, DecodeCut(4, offload=True)) < 3.5 * GIB
     assert decode_peak(WAN22, 1280, 704, DecodeCut(8, offload=True)) < 2.25 * GIB
-
-
-@pytest.mark.parametrize(
-    ("cut", "gib"),
-    [  # what PyTorch 2.11 had reserved on an H200 for 121 frames of 1280×704, the encoder's weights included
-        (WHOLE, 6.44),
-        (DecodeCut(2), 5.80),
-        (DecodeCut(4), 5.24),
-        (DecodeCut(8), 5.01),
-        (DecodeCut(4, offload=True), 3.15),
-        (DecodeCut(8, offload=True), 2.57),
-    ],
-    ids=str,
-)
-def test_what_a_gpu_reserved_was_foretold(cut: DecodeCut, gib: float) -> None:
-    foretold = decode_reserved(WAN22, 1280, 704, cut) + encoder_weights(VAEShape()) * 2
-    assert 0.97 <= foretold / (gib * GIB) <= 1.10
 
 
 def test_the_weights_of_the_decoder_are_counted_right(golden: WanVAE22, tiny: WanVAE22) -> None:

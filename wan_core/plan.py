@@ -1,6 +1,6 @@
 """Where weights are and how the decoder is cut, decided before anything runs. No torch here.
 
-The arithmetic of latents does not depend on any of this; a cut decode differs from a whole one by rounding.
+The arithmetic does not depend on any of this: neither that of latents nor that of the decoded video.
 """
 
 from __future__ import annotations

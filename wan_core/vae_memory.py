@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SWEPT = 1  # the first level of the decoder that runs in strips; the attention before it sees whole frames
 _SCRATCH = 2**30 // 10  # bytes
+_TILES = (8, 4)  # that the rows of a video go through a layer of the swept levels in
+_LEAST = 11  # rows of a tile at the first of those levels; where they would be fewer, all rows are one
 PIXELS = 4 * 3  # values at one position of the decoder's result: 2×2 pixels in three colours
 
 
@@ -60,21 +62,30 @@ class VAEShape(Struct, frozen=True, kw_only=True):
 WAN22 = VAEShape().decoder
 
 
+def _tiles(latent_rows: int) -> int:
+    return next((count for count in _TILES if latent_rows * 2**SWEPT >= count * _LEAST), 1)
+
+
+def tile_rows(latent_rows: int) -> int:
+    """How many rows of the first swept level go through a layer at once, however the strips are cut."""
+    return ceil(latent_rows * 2**SWEPT / _tiles(latent_rows))
+
+
 def strip_ends(decoder: DecoderShape, latent_rows: int, strips: int) -> list[int]:
     """Where each strip ends, in rows of the first swept level; at most `strips`, fewer where rows are few.
 
     By the last level, the most expensive, a strip lies `lag` rows higher than it began. The first strip
-    is longer by that much and the last one shorter, so that all are of a size there.
+    is longer by that much and the last one shorter, so that all are of so many tiles there.
     """
-    rows = latent_rows * 2**SWEPT
+    rows, tiles, tile = latent_rows * 2**SWEPT, _tiles(latent_rows), tile_rows(latent_rows)
     waiting, scale = 0.0, 1
     for _ in range(SWEPT, len(decoder.widths) - 2):
         waiting += 2 * decoder.blocks / scale  # one row for each convolution
         scale *= 2
         waiting += 1 / scale
-    lag = ceil(waiting)
-    strips = max(1, min(strips, rows // (lag + 1)))
-    return [*(round(rows * n / strips) + lag for n in range(1, strips)), rows]
+    lag, strips = ceil(waiting), max(1, min(strips, tiles))
+    ends = [round(tiles * n / strips) * tile + lag for n in range(1, strips)]
+    return [*(end for end in ends if end < rows), rows]
 
 
 def decode_peak(
@@ -128,6 +139,7 @@ def _walks(
     strips: list[_Walk] = []
     for start, end in pairwise([0, *ends]):
         strip = _Walk(end - start, columns * 2**SWEPT, before.frames, start == 0, end == ends[-1])
+        strip.tile = tile_rows(rows)
         strip.edges = strips[-1].edges if strips else 0
         strip.swept(decoder)
         strips.append(strip)
@@ -180,6 +192,7 @@ class _Walk:
     frames: int = 1
     top: bool = True
     bottom: bool = True
+    tile: int | None = None  # rows that go through a layer at once; None: all
     edges: int = 0  # values kept of the strip above
     held: int = 0  # values that live beside all of the walk
     past: int = 0  # values kept of earlier frames
@@ -187,13 +200,18 @@ class _Walk:
     peak: int = 0
     result: int = 0
 
-    @property
-    def whole(self) -> bool:
-        return self.top and self.bottom
-
     def size(self, channels: int) -> int:
         """Values of a tensor here."""
         return channels * self.frames * self.rows * self.columns
+
+    def at_once(self, channels: int) -> int:
+        """Values of as much of one as goes through a layer at once."""
+        return channels * self.frames * (self.rows if self.tile is None else self.tile) * self.columns
+
+    @property
+    def keeps(self) -> bool:
+        """Whether this is where rows for the strips below are counted first."""
+        return self.top and not self.bottom
 
     def note(self, *living: int) -> None:
         self.peak = max(self.peak, self.edges + self.held + sum(living))
@@ -214,9 +232,9 @@ class _Walk:
         x = 0
         for n in range(SWEPT, decoder.timed):
             x = self.level(decoder, n)
-        frames, rows, columns, past = self.frames, self.rows, self.columns, self.past
+        frames, rows, columns, tile, past = self.frames, self.rows, self.columns, self.tile, self.past
         for _ in range(frames):
-            self.frames, self.rows, self.columns, self.past = 1, rows, columns, past
+            self.frames, self.rows, self.columns, self.tile, self.past = 1, rows, columns, tile, past
             self.held = x + self.result - self.size(decoder.widths[decoder.timed])  # the frame is a part of x
             for n in range(decoder.timed, len(decoder.widths) - 1):
                 self.level(decoder, n)
@@ -236,17 +254,15 @@ class _Walk:
             return y
         held, y = x + y, 0
         if decoder.time_up[n]:
-            self.past += 2 * out * self.rows * self.columns
-            window = out * (self.frames + 2) * self.rows * self.columns
-            self.widest = max(self.widest, window)
-            self.note(held, self.size(2 * out))
+            y = self.convolve(out, 2 * out, held, around=0)
             self.frames *= 2
             y = self.size(out)  # with its frames in order
             self.note(held, 2 * y)
         joined = 0 if self.top else x + x // given * (2 * decoder.blocks + 1)
         self.rows, self.columns = 2 * self.rows, 2 * self.columns
+        self.tile = self.tile and 2 * self.tile
         y = self.convolve(out, out, held + y, before=0)
-        self.edges += 0 if self.whole or not self.top else x // given * (2 * decoder.blocks + 1)
+        self.edges += x // given * (2 * decoder.blocks + 1) if self.keeps else 0
         self.note(x, y, joined)
         return y
 
@@ -256,19 +272,22 @@ class _Walk:
         y = self.convolve(channels, out, held + x)
         y = self.convolve(out, out, held + x + y)
         shortcut = row * given if channels != out else 0
+        if shortcut and self.tile is not None:
+            self.widest = max(self.widest, self.at_once(channels))
+            self.note(held, x, y, shortcut, self.at_once(out))
         joined = 0 if self.top else row * (given + 2)
-        self.edges += 2 * row if self.top and not self.whole else 0
+        self.edges += 2 * row if self.keeps else 0
         self.note(held, x, y, shortcut, joined)
         return y
 
-    def convolve(self, channels: int, out: int, held: int, before: int = 2) -> int:
-        """A convolution of 3×3 rows and columns and `before` frames, beside `held`; its result, in values."""
+    def convolve(self, channels: int, out: int, held: int, before: int = 2, around: int = 1) -> int:
+        """A convolution that sees so many frames before and rows around; its result, in values."""
         row = channels * (self.frames + before) * self.columns
-        window = row * (self.rows + (0 if self.whole else 2 - self.top + self.bottom))
+        window = row * (self.rows if self.tile is None else self.tile + 2 * around)
         self.past += before * channels * self.rows * self.columns
-        self.edges += 2 * row if self.top and not self.whole else 0
-        self.rows += self.bottom - self.top
-        y = self.size(out)
+        self.edges += 2 * around * row if self.keeps else 0
+        self.rows += (self.bottom - self.top) * around
+        y, part = self.size(out), self.at_once(out)
         self.widest = max(self.widest, window)
-        self.note(held, y)
+        self.note(held, part, y if y > part else 0)
         return y

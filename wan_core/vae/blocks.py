@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wan_core.attention import attend
-from wan_core.vae.causal import CausalConv3d, Past, RMSNorm
+from wan_core.vae.causal import CausalConv3d, FrameConv2d, Past, RMSNorm
 
 
 class Walk(nn.ModuleList):
@@ -35,9 +35,10 @@ class Rounds(Walk):
 
     @staticmethod
     def _round(norm: RMSNorm, convolution: CausalConv3d, x: Tensor, past: Past) -> Tensor:
-        window = convolution.window(x, past)
-        F.silu(norm(x, out=window.new.movedim(-1, 1)), inplace=True)
-        return convolution.over(window, past)
+        def fill(into: Tensor, start: int, end: int) -> None:
+            F.silu(norm(x[:, :, :, start:end], out=into.movedim(-1, 1)), inplace=True)
+
+        return past.convolve(convolution, x.shape, fill, x)
 
 
 class ResidualBlock(nn.Module):
@@ -61,7 +62,9 @@ class ResidualBlock(nn.Module):
     def forward(self, x: Tensor, past: Past) -> Tensor:
         """`x` [B, C, T, H, W] to [B, out, T, H, W]."""
         out = self.residual(x, past)
-        shortcut = past.lower(self, self.shortcut(x), 2)  # one row for each convolution
+        if isinstance(self.shortcut, CausalConv3d):
+            x = self.shortcut(x, past)
+        shortcut = past.lower(self, x, 2)  # one row for each convolution
         return out.add_(shortcut[:, :, :, : out.shape[3]])
 
 
@@ -100,7 +103,7 @@ class Downsample(nn.Module):
         if past.first:
             past.put(self.time_conv, x[:, :, -1:])
             return x
-        out: Tensor = self.time_conv(past.extend(self.time_conv, x, 1))
+        out: Tensor = self.time_conv(x, past)
         return out
 
 
@@ -109,9 +112,8 @@ class Upsample(nn.Module):
 
     def __init__(self, channels: int, time: bool) -> None:
         super().__init__()
-        convolution = nn.Conv2d(channels, channels, 3, padding=1)
         # The official nearest up-sampling stands first; key names count it.
-        self.resample = nn.Sequential(nn.Identity(), convolution)
+        self.resample = nn.Sequential(nn.Identity(), FrameConv2d(channels))
         self.time_conv = CausalConv3d(channels, channels * 2, (3, 1, 1)) if time else None
 
     def forward(self, x: Tensor, past: Past) -> Tensor:
@@ -120,16 +122,16 @@ class Upsample(nn.Module):
             x = self.time_conv(x, past).movedim(1, -1).unflatten(-1, (2, -1))  # [B T H W 2 C]
             x = x.movedim(4, 2).flatten(1, 2).movedim(-1, 1)
         convolution = self.resample[1]
-        assert isinstance(convolution, nn.Conv2d)
+        assert isinstance(convolution, FrameConv2d)
+        rows = x.movedim(1, -1)  # [B T H W C]
+
+        def fill(into: Tensor, start: int, end: int) -> None:
+            for first in range(start, min(start + 2, end)):  # even rows and odd ones
+                cells = into[:, :, first - start :: 2].unflatten(3, (-1, 2))  # [B T h W 2 C]
+                cells.copy_(rows[:, :, first // 2 : (end + 1 - first % 2) // 2, :, None])
+
         batch, channels, frames, height, width = x.shape
-        window = past.window(convolution, x, (batch, frames, 2 * height, 2 * width, channels), 0, 1)
-        cells = window.new.unflatten(3, (-1, 2)).unflatten(2, (-1, 2))  # [B T H 2 W 2 C]
-        cells.copy_(x.movedim(1, -1)[:, :, :, None, :, None])
-        past.remember(convolution, window)
-        padding = (0 if window.rows else 1, 1)
-        flat = window.whole.flatten(0, 1).movedim(-1, 1)  # [B·T C 2H 2W]
-        out = F.conv2d(flat, convolution.weight, convolution.bias, padding=padding)
-        return out.unflatten(0, (batch, frames)).transpose(1, 2)
+        return past.convolve(convolution, (batch, channels, frames, 2 * height, 2 * width), fill, x)
 
 
 TEMPORAL = (CausalConv3d, ResidualBlock, Downsample, Upsample)

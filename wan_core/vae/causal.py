@@ -4,13 +4,17 @@ A chunk of frames may be walked through in strips of rows, from the top down. Wh
 the strip above is then remembered just as what it needs of earlier frames: no row is computed twice. Each
 convolution of three rows waits for the row below, so its strip of results lies one row higher.
 
+Within a strip, convolutions see one tile of rows after the other, and tiles are of one height however the
+strips are cut: libraries choose how they compute by the shape of what they get, and so choose the same.
+
 B batch · C channels · T, H, W frames, rows, columns
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -18,22 +22,38 @@ from torch import Tensor, nn
 
 from wan_core.memory import Pinned
 
+Fill = Callable[[Tensor, int, int], object]  # writes rows [start, end) of a layer's input into [B T h W C]
+
+
+class Layer(Protocol):
+    """A convolution, as whoever lays out its input sees it."""
+
+    frames: int  # that it sees before each frame
+    rows: int  # that it sees above and below each row
+
+    def over(self, x: Tensor, pad_rows: bool) -> Tensor:
+        """The result [B, T, H, W, out] of an input [B, T, H, W, C] with the frames and rows that are seen
+        around it; with `pad_rows`, frames alone.
+        """
+
+
+class Tile(NamedTuple):
+    """How many rows go through a convolution at once, where the picture has `columns`; elsewhere in scale."""
+
+    rows: int
+    columns: int
+
+    def at(self, columns: int) -> int:
+        """The rows where the picture has so many columns."""
+        return self.rows * columns // self.columns
+
 
 class Sweep:
     """What each layer has seen of the strips above; one for each stretch of frames that goes through it."""
 
     def __init__(self) -> None:
         self.bottom = False  # whether this is the last strip
-        self.rows: dict[nn.Module, Tensor] = {}  # [B T h W C]
-
-
-class Window(NamedTuple):
-    """A layer's input with what it needs around it; whoever asked for it writes `new`, then remembers."""
-
-    whole: Tensor  # [B T' H' W C]
-    new: Tensor  # [B T H W C], the part of `whole` that is not known yet
-    last: Tensor  # [B t H W C], the frames that the layer will see before its next ones
-    rows: int  # that the layer sees above and below each row, where strips are swept; else 0
+        self.rows: dict[object, Tensor] = {}  # [B T h W C]
 
 
 class Past:
@@ -45,63 +65,74 @@ class Past:
     With `offload` others have the room in turns: from `rest` to `fetch` what is in it waits in RAM.
     """
 
-    def __init__(self, room: Tensor | None = None, offload: bool = False, desk: Tensor | None = None) -> None:
+    def __init__(
+        self,
+        room: Tensor | None = None,
+        offload: bool = False,
+        desk: Tensor | None = None,
+        tile: Tile | None = None,
+    ) -> None:
         self.first = True  # until the first chunk is through
         self.offload = offload
         self.sweep: Sweep | None = None  # absent: chunks are walked through whole
+        self.tile = tile  # needed where strips are swept
         self.used = 0  # values of the room
         self._room, self._desk = room, desk
-        self._frames: dict[nn.Module, Tensor] = {}  # [B T H W C]
+        self._frames: dict[object, Tensor] = {}  # [B T H W C]
         self._waiting: Pinned | None = None
 
-    def window(
-        self, layer: nn.Module, x: Tensor, shape: tuple[int, ...], frames: int, rows: int = 0
-    ) -> Window:
-        """Room for `shape` [B, T, H, W, C], like `x`, in between what `layer` sees around it; until the next.
+    def convolve(self, layer: Layer, shape: tuple[int, ...], fill: Fill, like: Tensor) -> Tensor:
+        """`layer` over an input of `shape` [B, C, T, H, W] that `fill` tells: [B, out, T, h, W], like `like`.
 
-        Before the start and beyond the picture there are zeros. Without strips, rows are left to the layer.
+        It sees what is remembered of earlier frames and of the strip above; before the start and beyond the
+        picture there are zeros.
         """
-        batch, length, height, width, channels = shape
-        above, top, bottom = None, 0, 0
-        if self.sweep is None:
-            rows = 0
-        elif rows:
-            above = self.sweep.rows.get(layer)
-            top = rows if above is None else above.shape[2]
-            bottom = rows if self.sweep.bottom else 0
-        whole = self._laid((batch, frames + length, top + height + bottom, width, channels), x)
-        known = whole[:, :frames, top : top + height]
-        before = self._frames.get(layer)
-        known.zero_() if before is None else known.copy_(before)
-        if top:
-            whole[:, :, :top].zero_() if above is None else whole[:, :, :top].copy_(above)
-        whole[:, :, top + height :].zero_()
-        inner = whole[:, :, top : top + height]
-        return Window(whole, inner[:, frames:], inner[:, length:], rows)
+        if self.sweep is None or self.tile is None:
+            return self._whole(layer, shape, fill, like).movedim(-1, 1)
+        return self._swept(layer, shape, fill, like, self.sweep, self.tile.at(shape[-1])).movedim(-1, 1)
 
-    def _laid(self, shape: tuple[int, ...], like: Tensor) -> Tensor:
-        count = prod(shape)
-        if self._desk is None or count > self._desk.numel():
-            return like.new_empty(shape)
-        return self._desk[:count].view(shape)
+    def _whole(self, layer: Layer, shape: tuple[int, ...], fill: Fill, like: Tensor) -> Tensor:
+        batch, channels, length, height, width = shape
+        window = self._laid((batch, layer.frames + length, height, width, channels), like)
+        self._recall(layer, window[:, : layer.frames], 0)
+        fill(window[:, layer.frames :], 0, height)
+        self._remember(layer, window[:, length:], 0, height)
+        return layer.over(window, pad_rows=True)
 
-    def remember(self, layer: nn.Module, window: Window) -> None:
-        """Keep of a `window` now full what `layer` needs for the next chunk and for the strip below."""
-        if self.sweep is not None and window.rows:
-            self.sweep.rows[layer] = window.whole[:, :, -2 * window.rows :].clone()
-        if not window.last.shape[1]:
-            return
-        if layer in self._frames:
-            self._frames[layer].copy_(window.last)  # in place: both at once would be much
-        else:
-            self._keep(layer, window.last)
-
-    def extend(self, layer: nn.Module, x: Tensor, frames: int) -> Tensor:
-        """`x` [B, C, T, H, W] with the `frames` frames before it in front; before the start, zeros."""
-        window = self.window(layer, x, x.movedim(1, -1).shape, frames)
-        window.new.copy_(x.movedim(1, -1))
-        self.remember(layer, window)
-        return window.whole.movedim(-1, 1)
+    def _swept(
+        self, layer: Layer, shape: tuple[int, ...], fill: Fill, like: Tensor, sweep: Sweep, tile: int
+    ) -> Tensor:
+        """One tile after the other, each below the last `seen` rows of the one before; the last may be part
+        of one. Rows are counted from the first one above the strip, remembered or zeros.
+        """
+        batch, channels, length, height, width = shape
+        above, seen = sweep.rows.get(layer), 2 * layer.rows
+        top = layer.rows if above is None else seen
+        end = top + height
+        rows = end - (layer.rows if sweep.bottom else seen)  # of the result
+        window = self._laid((batch, layer.frames + length, tile + seen, width, channels), like)
+        window[:, :, :top] = 0 if above is None else above
+        known, out = top, like[:0]
+        for start in range(0, rows, tile):
+            if start:
+                window[:, :, :seen] = window[:, :, tile:]
+                known = start + seen
+            until = min(end, start + tile + seen)
+            new = window[:, :, known - start : until - start]
+            self._recall(layer, new[:, : layer.frames], known - top)
+            fill(new[:, layer.frames :], known - top, until - top)
+            self._remember(layer, new[:, length:], known - top, height)
+            window[:, :, until - start :] = 0
+            part = layer.over(window, pad_rows=False)
+            if rows <= tile:
+                out = part[:, :, :rows]
+            else:
+                out = out if start else part.new_empty((*part.shape[:2], rows, *part.shape[3:]))
+                out[:, :, start : start + tile] = part[:, :, : rows - start]
+        if seen and not sweep.bottom:
+            last = (rows - 1) // tile * tile
+            sweep.rows[layer] = window[:, :, rows - last : rows - last + seen].clone()
+        return out
 
     def lower(self, layer: nn.Module, x: Tensor, rows: int) -> Tensor:
         """`x` [B, C, T, H, W] with up to `rows` rows from above, for a shortcut past layers that wait."""
@@ -111,20 +142,39 @@ class Past:
         joined = x.movedim(1, -1)
         if above is not None:
             joined = torch.cat((above, joined), dim=2)
-        self.sweep.rows[layer] = joined[:, :, -rows:].clone()
+        if not self.sweep.bottom:
+            self.sweep.rows[layer] = joined[:, :, -rows:].clone()
         return joined.movedim(-1, 1)
 
-    def put(self, layer: nn.Module, frames: Tensor) -> None:
+    def put(self, layer: Layer, frames: Tensor) -> None:
         """Remember `frames` [B, C, T, H, W] as what `layer` saw last."""
-        self._keep(layer, frames.movedim(1, -1))
+        self._remember(layer, frames.movedim(1, -1), 0, frames.shape[3])
 
-    def _keep(self, layer: nn.Module, frames: Tensor) -> None:
-        end = self.used + frames.numel()
-        if self._room is None or end > self._room.numel():
-            self._frames[layer] = frames.clone()
+    def _recall(self, layer: Layer, into: Tensor, start: int) -> None:
+        """Write into [B T h W C] what is remembered of the rows from `start`."""
+        before = self._frames.get(layer)
+        into.zero_() if before is None else into.copy_(before[:, :, start : start + into.shape[2]])
+
+    def _remember(self, layer: Layer, last: Tensor, start: int, height: int) -> None:
+        """Keep `last` [B T h W C], the rows from `start` of the `height` that `layer` has here."""
+        if not last.shape[1]:
             return
-        self._frames[layer] = self._room[self.used : end].view(frames.shape).copy_(frames)
-        self.used = end
+        if layer not in self._frames:
+            self._frames[layer] = self._kept((*last.shape[:2], height, *last.shape[3:]), last).zero_()
+        self._frames[layer][:, :, start : start + last.shape[2]] = last
+
+    def _kept(self, shape: tuple[int, ...], like: Tensor) -> Tensor:
+        end = self.used + prod(shape)
+        if self._room is None or end > self._room.numel():
+            return like.new_empty(shape)
+        self.used, start = end, self.used
+        return self._room[start:end].view(shape)
+
+    def _laid(self, shape: tuple[int, ...], like: Tensor) -> Tensor:
+        count = prod(shape)
+        if self._desk is None or count > self._desk.numel():
+            return like.new_empty(shape)
+        return self._desk[:count].view(shape)
 
     def fetch(self) -> None:
         """Bring back into the room what waits in RAM."""
@@ -161,27 +211,34 @@ class CausalConv3d(nn.Conv3d):
         super().__init__(
             channels, out, kernel, (time_stride, 1, 1), padding=(0, kernel[1] // 2, kernel[2] // 2)
         )
+        self.frames, self.rows = kernel[0] - time_stride, kernel[1] // 2
 
     def forward(self, x: Tensor, past: Past | None = None) -> Tensor:
         """`x` [B, C, T, H, W] convolved, continuing from `past` (absent: `x` is already complete)."""
-        if past is None:
+        if past is None or (past.sweep is None and not self.frames):
             return super().forward(x)
-        window = self.window(x, past)
-        window.new.copy_(x.movedim(1, -1))
-        return self.over(window, past)
+        rows = x.movedim(1, -1)
+        return past.convolve(self, x.shape, lambda into, start, end: into.copy_(rows[:, :, start:end]), x)
 
-    def window(self, x: Tensor, past: Past) -> Window:
-        """Room for `x` [B, C, T, H, W], to be filled and given to `over`."""
-        shape = x.movedim(1, -1).shape
-        return past.window(self, x, shape, self.kernel_size[0] - 1, self.kernel_size[1] // 2)
+    def over(self, x: Tensor, pad_rows: bool) -> Tensor:
+        """See `Layer`."""
+        padding = (0, self.rows if pad_rows else 0, self.kernel_size[2] // 2)
+        return F.conv3d(x.movedim(-1, 1), self.weight, self.bias, self.stride, padding).movedim(1, -1)
 
-    def over(self, window: Window, past: Past) -> Tensor:
-        """The convolution [B, C, T, H, W] of a `window` now full, which `past` remembers."""
-        past.remember(self, window)
-        rows = 0 if window.rows else self.kernel_size[1] // 2
-        padding = (0, rows, self.kernel_size[2] // 2)
-        x = window.whole.movedim(-1, 1)
-        return F.conv3d(x, self.weight, self.bias, self.stride, padding)
+
+class FrameConv2d(nn.Conv2d):
+    """A 2-D convolution of three rows and columns over each frame, padded with zeros."""
+
+    frames, rows = 0, 1
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels, channels, 3, padding=1)
+
+    def over(self, x: Tensor, pad_rows: bool) -> Tensor:
+        """See `Layer`."""
+        flat = x.flatten(0, 1).movedim(-1, 1)  # [B·T C H W]
+        out = F.conv2d(flat, self.weight, self.bias, padding=(int(pad_rows), 1))
+        return out.unflatten(0, x.shape[:2]).movedim(2, -1)
 
 
 class RMSNorm(nn.Module):

@@ -21,8 +21,8 @@ from wan_core.vae.blocks import (
     add_duplicated,
     average_down,
 )
-from wan_core.vae.causal import CausalConv3d, Past, RMSNorm, Sweep
-from wan_core.vae_memory import SWEPT, VAEShape, remembered, strip_ends
+from wan_core.vae.causal import CausalConv3d, Past, RMSNorm, Sweep, Tile
+from wan_core.vae_memory import SWEPT, VAEShape, remembered, strip_ends, tile_rows
 
 PIXELS = 2  # a patch of 2×2 pixels is one position with 12 channels
 
@@ -177,16 +177,16 @@ class Decoder(nn.Module):
         x = self.middle(self.conv1(x, past), past)
         for level in self.upsamples[:SWEPT]:
             x = level(x, past)
-        sweeps = [Sweep() if len(rows) > 1 else None for _ in range(self.frames)]
+        sweeps = [Sweep() for _ in range(self.frames)]
         parts, start = [], 0
         for strip, end in zip(strips, rows, strict=True):
-            for sweep in filter(None, sweeps):
+            for sweep in sweeps:
                 sweep.bottom = end == rows[-1]
             parts.append(self._swept(x[:, :, :, start:end], strip, sweeps))
             start = end
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=3)
 
-    def _swept(self, x: Tensor, past: Past, sweeps: Sequence[Sweep | None]) -> Tensor:
+    def _swept(self, x: Tensor, past: Past, sweeps: Sequence[Sweep]) -> Tensor:
         """A strip through the swept levels; those behind the last doubling of frames see one at a time."""
         past.fetch()
         past.sweep = sweeps[0]
@@ -254,7 +254,7 @@ class WanVAE22(nn.Module):
         """The video of the normalised latent `z` [z, F, H, W], as float32 chunks [3, t, 16H, 16W].
 
         One chunk for each latent frame: one video frame, then four each. Values may pass ±1 a little.
-        With a `cut`, the same video (up to rounding) in less memory.
+        With a `cut`, the same video in less memory.
         """
         weight = self.conv2.weight
         mean, std = self._scale(z.device)
@@ -263,11 +263,11 @@ class WanVAE22(nn.Module):
         own, swept, widest = remembered(self.config.decoder, z.shape[2], z.shape[3], rows)
         desk = mu.new_empty(widest)
         past = Past(mu.new_empty(own), desk=desk)
-        if cut.offload:
-            room = mu.new_empty(max(swept))
-            strips = [Past(room, offload=True, desk=desk) for _ in rows]
-        else:
-            strips = [Past(part, desk=desk) for part in mu.new_empty(sum(swept)).split(swept)]
+        tile = Tile(tile_rows(z.shape[2]), z.shape[3] * 2**SWEPT)
+        rooms = (
+            [mu.new_empty(max(swept))] * len(rows) if cut.offload else mu.new_empty(sum(swept)).split(swept)
+        )
+        strips = [Past(room, cut.offload, desk, tile) for room in rooms]
         try:
             for frame in mu.split(1, dim=1):
                 # One expression, so that nothing but the past is held while the caller has the chunk.
