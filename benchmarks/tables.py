@@ -21,7 +21,8 @@ _WORDS = """# Measured
 Made by `python -m benchmarks.tables` from the lines in [benchmarks.jsonl](benchmarks.jsonl), which the
 commands printed. Weights were random numbers of full size, the card was held to a limit where one is named
 (`set_per_process_memory_fraction`). “Reserved” is the most that PyTorch had from the device, “expected” what
-the plan had said before.
+the plan had said before. The number behind v is that of the arithmetic (`NUMERICS_VERSION`); what has an older
+one than today's was measured before it changed.
 """
 
 
@@ -84,7 +85,32 @@ def _request(facts: Facts) -> str:
     return f"{what}\n\n{_rows(('phase', 's', 'GiB reserved', 'expected'), rows)}"
 
 
-_TABLES: dict[str, Callable[[Facts], str]] = {"memory": _memory, "decode": _decode, "request": _request}
+def _estimate(facts: Facts) -> str:
+    rows = [
+        [
+            f"{each['size'][0]}×{each['size'][1]}, {each['size'][2]} frames",
+            each["steps"],
+            f"{each['guidance']:g}",
+            each["s"],
+            each["expected_s"] or _NONE,
+            each["s_ratio"] or _NONE,
+            _gib(each["max_memory_reserved"]),
+            _gib(each["expected"]),
+            each["memory_ratio"] or _NONE,
+        ]
+        for each in (facts["first"], *facts["settings"])
+    ]
+    names = ("video", "steps", "guidance", "s", "foretold", "ratio", "GiB reserved", "foretold", "ratio")
+    what = f"Foretold from the first video alone, limit {_limit(facts)}, weights: {facts['weights']}"
+    return f"{what}\n\n{_rows(names, rows)}"
+
+
+_TABLES: dict[str, Callable[[Facts], str]] = {
+    "memory": _memory,
+    "decode": _decode,
+    "request": _request,
+    "estimate": _estimate,
+}
 
 
 def _beside(peer: Facts) -> str:
@@ -99,7 +125,8 @@ def page(lines: Sequence[str]) -> str:
     for line in lines:
         facts: Facts = json.loads(line)
         width, height, frames = facts["size"]
-        where = f"{facts['device']}, torch {facts['torch']}, {width}×{height}, {frames} frames"
+        arithmetic = facts["numerics"].rpartition("/")[2]
+        where = f"{facts['device']}, torch {facts['torch']}, {arithmetic}, {width}×{height}, {frames} frames"
         parts.append(f"## {facts['benchmark']}: {where}\n\n{_TABLES[facts['benchmark']](facts)}\n")
         if facts["peer"] is not None:
             parts.append(_beside(facts["peer"]))

@@ -10,13 +10,13 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from sidecar.engine_reader import Gone, Heard
-from sidecar.eta import Estimate, volume
+from sidecar.eta import Estimate, effort
 from sidecar.failures import Failure, failure
 from sidecar.folders import new_video, writable
 from sidecar.job_queue import AGAIN, ATTEMPTS, SET_ASIDE, JobQueue
 from sidecar.jobs import OVER, Job, State
 from sidecar.messages import Failed, Generate, Made, Ready, Stepped, Stopped
-from sidecar.store import Pace
+from sidecar.store import Effort, Pace
 from sidecar.supervisor import Supervisor
 from sidecar.workspace import Workspace
 from wan_core.errors import WanError
@@ -54,7 +54,7 @@ class Dispatcher:
                 return
             self._sent = self._cancelling = False
             paces = self._workspace.store.paces(self._job.request.model)
-            self._estimate = Estimate(self._job.request, paces, time.monotonic())
+            self._estimate = Estimate(self._effort(self._job), paces, time.monotonic())
             self._job_queue.begin(self._job)
         if self._sent:
             return
@@ -134,6 +134,13 @@ class Dispatcher:
         self._sent = True
         self._supervisor.generate(order)
 
+    def _effort(self, job: Job) -> Effort | None:
+        try:
+            checkpoint = self._workspace.models.find(job.request.model).checkpoint
+        except WanError:  # the model is gone: the job will say so when its turn comes
+            return None
+        return effort(job.request, checkpoint) if checkpoint else None
+
     def _named(self, job: Job) -> str:
         folder = writable(self._workspace.videos())
         return str(new_video(folder, job.request.prompt, job.request.seed, datetime.now()))
@@ -160,8 +167,8 @@ class Dispatcher:
             job.seconds, job.elapsed = self._estimate.seconds(now), self._estimate.elapsed(now)
         job.path = finished.path
         job.output = self._workspace.library.add_video(finished.path, finished.width, finished.height, job.id)
-        if job.seconds and not finished.earlier:
-            pace = Pace(volume(job.request), job.request.steps, job.seconds)
+        if job.seconds and not finished.earlier and self._estimate and self._estimate.effort:
+            pace = Pace(self._estimate.effort, job.seconds)
             with suppress(sqlite3.Error):  # a full disk; the next video will tell as well
                 self._workspace.store.add_pace(job.request.model, pace)
         self._end(job, "done")

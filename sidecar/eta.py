@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from sidecar.store import Pace
+from collections.abc import Callable
+
+from sidecar.store import Effort, Pace
+from wan_core.checkpoint import Checkpoint
 from wan_core.events import Phase, Progress
+from wan_core.plan import passes
 from wan_core.request import ResolvedRequest
+from wan_core.sizes import operations
 
 _ORDER: tuple[Phase, ...] = ("load", "text", "image", "denoise", "decode", "write")
 _IGNORED = 2  # first steps of a phase: compiling and warming up
 _NEW = 0.3  # weight of the newest step in the average
+_FIXED = 64  # tokens that take about as long as what a pass does whatever its size
 
 
-def volume(request: ResolvedRequest) -> int:
-    """Pixels times frames: what most of the time is proportional to."""
-    return request.width * request.height * request.frames
+def effort(request: ResolvedRequest, checkpoint: Checkpoint) -> Effort:
+    """What `request` takes of the model in `checkpoint`."""
+    grid = checkpoint.variant.grid(request.width, request.height, request.frames)
+    one = operations(checkpoint.config, grid.tokens + _FIXED)
+    return Effort(
+        denoise=request.steps * passes(request.guidance) * one,
+        volume=request.width * request.height * request.frames,
+    )
 
 
 class Estimate:
     """One running job's clock. Times are seconds on any steady clock, given by the caller."""
 
-    def __init__(self, request: ResolvedRequest, paces: list[Pace], now: float) -> None:
-        self._expected = _expected(request, paces)
+    def __init__(self, effort: Effort | None, paces: list[Pace], now: float) -> None:
+        self.effort = effort  # absent: nothing is known before the job has a pace
+        self._expected = _expected(effort, paces) if effort else {}
         self._began = now
         self._phase: Phase | None = None
         self._phase_began = now
@@ -78,23 +90,33 @@ class Estimate:
             self._spent[self._phase] = self._spent.get(self._phase, 0.0) + now - self._phase_began
 
 
-def expected(request: ResolvedRequest, paces: list[Pace]) -> float | None:
-    """Seconds that `request` will take once its model is loaded; None while no job has told."""
-    found = _expected(request, paces)
+def expected(effort: Effort, paces: list[Pace]) -> float | None:
+    """Seconds that `effort` will take once its model is loaded; None while no job has told."""
+    found = _expected(effort, paces)
     return round(sum(found.values()), 1) if "denoise" in found else None
 
 
-def _expected(request: ResolvedRequest, paces: list[Pace]) -> dict[Phase, float]:
-    """Seconds by phase from the earlier job that was most like this one, stretched to this one's size."""
-    if not paces:
-        return {}
-    wanted = volume(request)
-    nearest = min(
-        paces,
-        key=lambda pace: (max(pace.volume / wanted, wanted / pace.volume), abs(pace.steps - request.steps)),
-    )
-    size, steps = wanted / nearest.volume, request.steps / nearest.steps
-    stretch: dict[Phase, float] = {"image": size, "denoise": size * steps, "decode": size, "write": size}
-    return {
-        p: nearest.seconds[p] * stretch.get(p, 1.0) for p in _ORDER if p in nearest.seconds and p != "load"
+def _expected(wanted: Effort, paces: list[Pace]) -> dict[Phase, float]:
+    """Seconds by phase from earlier jobs: for each phase from the one most like this, stretched to it."""
+    amounts: dict[Phase, Callable[[Effort], float]] = {
+        "text": lambda _: 1.0,
+        "image": _volume,
+        "denoise": lambda effort: effort.denoise,
+        "decode": _volume,
+        "write": _volume,
     }
+    found: dict[Phase, float] = {}
+    for phase, amount in amounts.items():
+        stretches = [
+            (amount(wanted) / amount(pace.effort), pace.seconds[phase])
+            for pace in paces
+            if phase in pace.seconds
+        ]
+        if stretches:
+            stretch, seconds = min(stretches, key=lambda each: max(each[0], 1 / each[0]))
+            found[phase] = stretch * seconds
+    return found
+
+
+def _volume(effort: Effort) -> float:
+    return effort.volume

@@ -44,6 +44,16 @@ MIGRATIONS = (
         PRIMARY KEY (model, volume, steps)
     );
     """,
+    """
+    DROP TABLE pace;
+    CREATE TABLE paces (
+        model TEXT NOT NULL,
+        denoise REAL NOT NULL,
+        volume INTEGER NOT NULL,
+        seconds TEXT NOT NULL,
+        PRIMARY KEY (model, denoise, volume)
+    );
+    """,
 )
 
 

@@ -26,11 +26,17 @@ class Media(Struct, frozen=True):
     job: str | None = None
 
 
-class Pace(Struct, frozen=True):
-    """How long a job took, by phase; `volume` is pixels times frames."""
+class Effort(Struct, frozen=True):
+    """What a request takes, in amounts that time is about proportional to."""
 
-    volume: int
-    steps: int
+    denoise: float  # floating-point operations
+    volume: int  # pixels times frames
+
+
+class Pace(Struct, frozen=True):
+    """How long a job took, by phase."""
+
+    effort: Effort
     seconds: dict[str, float]
 
 
@@ -119,15 +125,19 @@ class Store:
 
     def add_pace(self, model: str, pace: Pace) -> None:
         """Remember how long such a job took; the newest counts."""
+        effort = pace.effort
         self._db.execute(
-            "INSERT OR REPLACE INTO pace (model, volume, steps, seconds) VALUES (?, ?, ?, ?)",
-            (model, pace.volume, pace.steps, _text(pace.seconds)),
+            "INSERT OR REPLACE INTO paces (model, denoise, volume, seconds) VALUES (?, ?, ?, ?)",
+            (model, effort.denoise, effort.volume, _text(pace.seconds)),
         )
 
     def paces(self, model: str) -> list[Pace]:
-        """How long jobs with this model took."""
-        rows = self._db.execute("SELECT volume, steps, seconds FROM pace WHERE model=?", (model,))
-        return [Pace(row[0], row[1], msgspec.json.decode(row[2], type=dict[str, float])) for row in rows]
+        """How long jobs with this model took, the newest first."""
+        rows = self._db.execute(
+            "SELECT denoise, volume, seconds FROM paces WHERE model=? ORDER BY rowid DESC", (model,)
+        )
+        decode = msgspec.json.decode
+        return [Pace(Effort(row[0], row[1]), decode(row[2], type=dict[str, float])) for row in rows]
 
 
 def _text(value: object) -> str:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from sidecar import machine, nvidia
 from sidecar.accept import accept
-from sidecar.eta import expected, volume
+from sidecar.eta import effort, expected
 from sidecar.failures import Failure, failure
 from sidecar.messages import Device
 from sidecar.store import Media, Pace
@@ -111,7 +111,8 @@ def _on_cpu(question: Question, device: Device) -> Verdict:
     text = checkpoint.text_file.stat().st_size * width // 2  # its file is bfloat16
     needed = plan.peak + text + _TORCH
     memory = machine.memory()
-    if any(pace.volume >= volume(request) for pace in question.paces):
+    volume = effort(request, checkpoint).volume
+    if any(pace.effort.volume >= volume for pace in question.paces):
         return _verdict(question, fits=True, ram=needed, plan=plan.line)
     if memory is None:
         return _verdict(question, ram=needed, plan=plan.line)
@@ -141,14 +142,15 @@ def _verdict(
     refusal: Failure | None = None,
 ) -> Verdict:
     """With what does not depend on the device."""
+    wanted = effort(question.request, question.checkpoint)
     return Verdict(
         fits=fits,
         denoise=denoise,
         decode=decode,
         ram=ram,
-        video=volume(question.request) // _PIXELS_A_BYTE,
+        video=wanted.volume // _PIXELS_A_BYTE,
         copy=None if question.checkpoint.worth_a_copy else 0,
-        seconds=expected(question.request, question.paces),
+        seconds=expected(wanted, question.paces),
         plan=plan,
         refusal=refusal,
     )

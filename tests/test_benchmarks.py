@@ -82,6 +82,16 @@ def test_request_tells_seconds_and_peaks_of_every_phase() -> None:
     assert "| denoise |" in page([json.dumps({**found, "peer": {"peer": "diffusers", "s": 1.5}})])
 
 
+def test_estimate_foretells_settings_from_one_video() -> None:
+    size = ("--width", "64", "--height", "64", "--frames", "25", "--steps", "2")
+    found = run("estimate", "--settings", "2", *size)
+    assert found.keys() >= EVERYWHERE | {"first", "settings", "s_ratios", "memory_ratios"}
+    assert found["first"]["expected_s"] is None and len(found["settings"]) == 2
+    for setting in found["settings"]:
+        assert setting["s"] > 0 and setting["expected_s"] > 0 and setting["expected"] > 0
+    assert "| 64×64, 9 frames | 2 |" in page([json.dumps(found)])
+
+
 def test_request_and_load_take_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     found = run("request", "--steps", "1", "--folder", folder, "--no-picture")

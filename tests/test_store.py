@@ -11,15 +11,13 @@ from pathlib import Path
 import pytest
 
 from sidecar import jobs, schema
-from sidecar.eta import Estimate
 from sidecar.failures import Failure
 from sidecar.folders import REPOSITORY, Home
 from sidecar.job_queue import ATTEMPTS, JobQueue
 from sidecar.jobs import Job, News
 from sidecar.progress import ProgressLines
 from sidecar.schema import MIGRATIONS, TooNew
-from sidecar.store import Media, Pace, Store
-from wan_core.events import Progress
+from sidecar.store import Effort, Media, Pace, Store
 from wan_core.request import ResolvedRequest
 
 REQUEST = ResolvedRequest(
@@ -198,13 +196,13 @@ def test_ids_of_media_and_settings_survive(home: Home) -> None:
     database.add_model("/models/a")
     database.add_model("/models/a")
     database.set("videos_folder", "/videos")
-    database.add_pace("wan-mini", Pace(100, 20, {"denoise": 2.0}))
+    database.add_pace("wan-mini", Pace(Effort(2e9, 100), {"denoise": 2.0}))
     database.close()
     database = Store(home.database)
     assert database.media("abc") == video and database.media("x") is None
     assert database.models() == ["/models/a"]
     assert database.setting("videos_folder") == "/videos" and database.setting("x") is None
-    assert database.paces("wan-mini") == [Pace(100, 20, {"denoise": 2.0})]
+    assert database.paces("wan-mini") == [Pace(Effort(2e9, 100), {"denoise": 2.0})]
 
 
 def test_a_new_database_has_the_newest_version_and_keeps_its_log_beside_it(home: Home) -> None:
@@ -254,32 +252,3 @@ def test_a_done_jobs_saved_line_follows_it_directly_and_merged_progress_never_fo
     job_queue.end(job, "done")
     assert [line.state for line in deaf.told] == ["queued", "running", "done"]
     assert [line.seq for line in deaf.told] == [1, 2, 3] and deaf.paths == ["/videos/a.mp4"]
-
-
-def test_time_left_comes_from_earlier_jobs_then_from_the_jobs_own_steps_and_is_never_negative() -> None:
-    pace = Pace(320 * 192 * 25, 20, {"load": 9.0, "text": 1.0, "denoise": 40.0, "decode": 5.0, "write": 1.0})
-    estimate = Estimate(REQUEST, [pace], now=0.0)
-    assert estimate.left(0.0) == 47.0
-    estimate.see(Progress("denoise", 0, 20), 10.0)
-    assert estimate.left(10.0) == 46.0
-    for step in range(1, 5):  # the first two are slow: compiling
-        estimate.see(Progress("denoise", step, 20), 10.0 + (8.0 * min(step, 2)) + max(0, step - 2))
-    assert estimate.left(28.0) == pytest.approx(16 * 1.0 + 6.0)
-    estimate.see(Progress("write", 1, 1), 500.0)
-    assert estimate.left(10_000.0) == 0.0
-    seconds = estimate.seconds(501.0)
-    assert list(seconds) == ["denoise", "write"] and sum(seconds.values()) == 491.0
-
-
-def test_without_earlier_jobs_time_left_is_said_once_the_steps_have_a_pace() -> None:
-    estimate = Estimate(REQUEST, [], now=0.0)
-    estimate.see(Progress("denoise", 0, 20), 0.0)
-    estimate.see(Progress("denoise", 2, 20), 2.0)
-    assert estimate.left(2.0) is None
-    estimate.see(Progress("denoise", 3, 20, fraction=0.5), 3.0)
-    assert estimate.left(3.0) == pytest.approx(16.5)
-
-
-def test_a_job_twice_as_large_is_expected_to_take_twice_as_long() -> None:
-    pace = Pace(320 * 192 * 25 // 2, 20, {"denoise": 10.0, "decode": 5.0})
-    assert Estimate(REQUEST, [pace], now=0.0).left(0.0) == pytest.approx(30.0)

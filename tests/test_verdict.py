@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from sidecar import machine, nvidia
+from sidecar.eta import effort
 from sidecar.folders import SHIPPED_MODEL
 from sidecar.machine import Memory
 from sidecar.messages import Device
@@ -24,6 +25,7 @@ from wan_core.plan import BATCH_TOKENS, GIB, RESERVE
 from wan_core.request import ResolvedRequest, VideoRequest, resolve
 
 CPU = Device(kind="cpu", name="CPU", torch="2", dtype="float32")
+LARGE: dict[str, object] = {"width": 320, "height": 512, "frames": 97}  # tall enough to be cut
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +54,11 @@ def asked(where: Device | None, *paces: Pace, **fields: object) -> Question:
     return Question(request, checkpoint, list(paces), where)
 
 
+def pace(seconds: dict[str, float], **fields: object) -> Pace:
+    question = asked(CPU, **fields)
+    return Pace(effort(question.request, question.checkpoint), seconds)
+
+
 def test_a_gpu_is_asked_for_the_peaks_of_its_phases() -> None:
     found = judged(gpu(8))
     assert found.fits and found.refusal is None and found.ram == 0 and found.copy == 0
@@ -65,19 +72,19 @@ def test_a_gpu_is_asked_for_the_peaks_of_its_phases() -> None:
 def test_it_is_the_plan_that_the_pipeline_will_make(monkeypatch: pytest.MonkeyPatch) -> None:
     precision = device.Precision(torch.bfloat16, torch.bfloat16, "as on a GPU")
     here = dataclasses.replace(device.find(), precision=precision, batch_tokens=BATCH_TOKENS)
-    for gib in (0.31, 0.35, 8.0):
+    for gib in (0.34, 0.37, 8.0):
         monkeypatch.setattr(memory, "room", lambda _, gib=gib: int(gib * GIB))
         pipeline = finish(loading.load(inspect(SHIPPED_MODEL), here))
-        question = asked(gpu(gib))
+        question = asked(gpu(gib), **LARGE)
         plan, found = pipeline.plan(question.request), judge(question)
         assert (found.denoise, found.decode, found.plan) == (plan.denoise, plan.decode, plan.line)
         pipeline.close()
 
 
 def test_where_blocks_wait_their_ram_is_counted() -> None:
-    whole = judged(gpu(1))  # too little for the text encoder to stay
+    whole = judged(gpu(1), **LARGE)  # too little for the text encoder to stay
     assert whole.denoise
-    found = judged(gpu((whole.denoise + RESERVE) / GIB - 0.001))
+    found = judged(gpu((whole.denoise + RESERVE) / GIB - 0.001), **LARGE)
     assert found.fits and found.ram and found.plan and "wait in RAM" in found.plan
 
 
@@ -113,13 +120,13 @@ def test_on_a_cpu_the_ram_is_what_counts(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_on_a_cpu_what_was_made_before_fits_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "memory", lambda: Memory(total=GIB, free=GIB // 4))
-    assert judged(CPU, Pace(320 * 192 * 25, 20, {"denoise": 5.0})).fits is True
-    assert judged(CPU, Pace(320 * 192 * 21, 20, {"denoise": 5.0})).fits is False
+    assert judged(CPU, pace({"denoise": 5.0})).fits is True
+    assert judged(CPU, pace({"denoise": 5.0}, frames=21)).fits is False
 
 
 def test_the_seconds_are_this_machines_own() -> None:
     assert judged(CPU).seconds is None
-    past = Pace(320 * 192 * 25, 20, {"load": 9.0, "text": 0.5, "denoise": 4.0, "decode": 1.0})
+    past = pace({"load": 9.0, "text": 0.5, "denoise": 4.0, "decode": 1.0})
     assert judged(CPU, past).seconds == 5.5
     assert judged(CPU, past, steps=10).seconds == 3.5
 

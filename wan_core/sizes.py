@@ -1,4 +1,4 @@
-"""How large a model is, by the numbers in its config alone. No torch here.
+"""How large a model is and how much it computes, by the numbers in its config alone. No torch here.
 
 The counts follow `dit.model`, `dit.block` and `vae`: a parameter that comes or goes there does so here.
 """
@@ -36,6 +36,14 @@ def weights_of(config: Mapping[str, Any], vae: VAEShape, width: int, vae_width: 
         width=width,
         vae_width=vae_width,
     )
+
+
+def operations(config: Mapping[str, Any], tokens: int) -> float:
+    """Floating-point operations of one pass of so many tokens through the blocks of the DiT."""
+    dim, ffn_dim, text_len = config["dim"], config["ffn_dim"], config.get("text_len", 512)
+    linear = 2 * (6 * dim * dim + 2 * dim * ffn_dim)  # query, key, value, output; the prompt's query, output
+    attention = 4 * dim * (tokens + text_len)
+    return float(config["num_layers"]) * tokens * (linear + attention)
 
 
 def _block(dim: int, ffn_dim: int, width: int) -> int:
