@@ -21,8 +21,8 @@ _WORDS = """# Measured
 Made by `python -m benchmarks.tables` from the lines in [benchmarks.jsonl](benchmarks.jsonl), which the
 commands printed. Weights were random numbers of full size, the card was held to a limit where one is named
 (`set_per_process_memory_fraction`). “Reserved” is the most that PyTorch had from the device, “expected” what
-the plan had said before. The number behind v is that of the arithmetic (`NUMERICS_VERSION`); what has an older
-one than today's was measured before it changed.
+the plan had said before. The number behind v is that of the arithmetic (`NUMERICS_VERSION`); what has an
+older one than today's was measured before it changed.
 """
 
 
