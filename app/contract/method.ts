@@ -39,6 +39,8 @@ export type Engine = z.infer<typeof Engine>;
 export const Preferences = z.strictObject({
   language: z.enum(['en', 'ko']).nullable(),
   theme: z.enum(['auto', 'light', 'dark']).nullable(),
+  /** GiB of GPU memory that may be used; 0: all that is free. */
+  vram_gib: z.number().min(0).max(1024).nullable(),
 });
 export type Preferences = z.infer<typeof Preferences>;
 

@@ -56,7 +56,7 @@ test('a job of the mirror is the same to both sides', () => {
   const snapshot = replies.snapshot.parse({
     seq: 3,
     models: [],
-    preferences: { language: 'ko', theme: null },
+    preferences: { language: 'ko', theme: null, vram_gib: null },
     engine: { state: 'busy', device: { kind: 'cuda', name: 'RTX 4070 Ti', torch: '2' } },
     jobs: [
       {

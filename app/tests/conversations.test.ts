@@ -46,7 +46,7 @@ function mirror(name: string): State {
     jobs,
     models: [],
     engine: { state: 'ready', device: 'CPU' },
-    preferences: { language: null, theme: null },
+    preferences: { language: null, theme: null, vram_gib: null },
     sidecar: { state: 'ready', why: null, tail: [] },
     log: [],
   };

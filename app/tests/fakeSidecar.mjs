@@ -49,7 +49,7 @@ const mini = {
   images: true,
 };
 const models = [mini];
-const preferences = { language: null, theme: null };
+const preferences = { language: null, theme: null, vram_gib: null };
 
 const say = (line) => process.stdout.write(`${line}\n`);
 const log = (text) => process.stderr.write(`[2026-01-02 03:04:05,678] ${text}\n`);

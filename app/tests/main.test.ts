@@ -291,7 +291,7 @@ describe('quitting', () => {
     });
     main = await startMain({ answer }, { FAKE_STEP_MS: '100' });
     await main.came('ready');
-    await main.call('prefer', { preferences: { language: 'ko', theme: null } });
+    await main.call('prefer', { preferences: { language: 'ko', theme: null, vram_gib: null } });
     await main.call('generate', { request });
     await vi.waitFor(() => expect(main.named('setProgressBar').length).toBeGreaterThan(1));
     main.app.quit();

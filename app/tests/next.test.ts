@@ -51,7 +51,7 @@ const snapshot = (seq: number, ...jobs: Job[]): StateEvent => ({
     jobs,
     models: [],
     engine: { state: 'ready', device: 'CPU' },
-    preferences: { language: null, theme: null },
+    preferences: { language: null, theme: null, vram_gib: null },
     sidecar: { state: 'ready', why: null, tail: [] },
     log: [],
   } satisfies Snapshot,

@@ -4,6 +4,7 @@ import type { Verdict } from '../../contract/verdict.ts';
 import { bridge } from '../bridge/bridge.ts';
 import { toRequest } from '../state/draft.ts';
 import { useForm } from '../state/form.ts';
+import { usePrefs } from '../state/prefs.ts';
 import { useWorld } from '../state/store.ts';
 
 /** Asked once the hands rest. */
@@ -19,9 +20,10 @@ export function useVerdict(): Verdict | null {
   });
   const there = useWorld(({ link, sidecar, synced }) => link === 'live' && sidecar.state === 'ready' && synced);
   const made = useWorld(({ jobs }) => jobs.filter(({ state }) => isOver(state)).length); // each tells of its seconds
+  const vram = usePrefs((prefs) => prefs.vram);
   const [verdict, setVerdict] = useState<Verdict | null>(null);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: after a video is made, the answer is another
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after a video is made, or with other memory, the answer is another
   useEffect(() => {
     if (wish === null) setVerdict(null);
     if (wish === null || !there) return;
@@ -37,7 +39,7 @@ export function useVerdict(): Verdict | null {
       stale = true;
       clearTimeout(at);
     };
-  }, [wish, there, made]);
+  }, [wish, there, made, vram]);
 
   return verdict;
 }

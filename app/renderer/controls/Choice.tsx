@@ -14,7 +14,8 @@ export interface Option {
 }
 
 interface Props {
-  readonly field: Field;
+  /** Of the form, where it is one of its fields. */
+  readonly field?: Field;
   readonly label: string;
   readonly options: readonly Option[];
   readonly chosen: string | null;

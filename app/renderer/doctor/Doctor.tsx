@@ -1,7 +1,7 @@
 import { Stethoscope } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { Button } from 'react-aria-components';
 import { cx } from '../controls/cx.ts';
+import { HeaderButton } from '../header/HeaderButton.tsx';
 import { examine, useDoctor } from '../state/doctor.ts';
 import { useWorld } from '../state/store.ts';
 import { useWords } from '../words/words.ts';
@@ -31,18 +31,17 @@ export function Doctor() {
   useFirstLook();
   return (
     <>
-      <Button
-        className={cx(s.button)}
-        aria-label={noted > 0 ? words.found(noted) : words.label}
+      <HeaderButton
+        icon={Stethoscope}
+        word={words.label}
+        label={noted > 0 ? words.found(noted) : words.label}
         onPress={() => {
           setOpen(true);
           void examine();
         }}
       >
-        <Stethoscope size={15} aria-hidden="true" />
-        <span className={cx(s.word)}>{words.label}</span>
         {noted > 0 && <span className={cx(s.dot, fails > 0 && s.bad)} />}
-      </Button>
+      </HeaderButton>
       <DoctorSheet open={open} onClose={() => setOpen(false)} />
     </>
   );

@@ -3,6 +3,7 @@ import { type Key, ToggleButton, ToggleButtonGroup } from 'react-aria-components
 import { cx } from '../controls/cx.ts';
 import { Mark } from '../controls/Mark.tsx';
 import { Doctor } from '../doctor/Doctor.tsx';
+import { Settings } from '../settings/Settings.tsx';
 import { choose, type Language, type Theme, usePrefs } from '../state/prefs.ts';
 import { useWorld } from '../state/store.ts';
 import { useWords } from '../words/words.ts';
@@ -41,6 +42,7 @@ export function Header() {
         {device && <span className={cx(s.device)}>{device}</span>}
       </p>
       <div className={cx(s.switches)}>
+        <Settings />
         <Doctor />
         <ToggleButtonGroup
           className={cx(s.group)}

@@ -8,6 +8,8 @@ export type Language = NonNullable<Preferences['language']>;
 interface Prefs {
   readonly theme: Theme;
   readonly language: Language;
+  /** GiB of GPU memory that may be used; 0: all that is free. */
+  readonly vram: number;
 }
 
 const kept = (name: string): string | null => {
@@ -25,6 +27,7 @@ const language = kept('language') ?? navigator.language;
 export const usePrefs = create<Prefs>(() => ({
   theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
   language: language.startsWith('ko') ? 'ko' : 'en',
+  vram: 0,
 }));
 
 const show = ({ theme, language }: Prefs): void => {
@@ -55,7 +58,8 @@ export function choose(change: Partial<Prefs>): void {
 async function say(): Promise<void> {
   const saying = unsaid;
   try {
-    await bridge.call('prefer', { preferences: { language: null, theme: null, ...saying } });
+    const { language = null, theme = null, vram = null } = saying;
+    await bridge.call('prefer', { preferences: { language, theme, vram_gib: vram } });
     if (unsaid === saying) unsaid = {};
   } catch {
     // said again with the next snapshot
@@ -63,8 +67,8 @@ async function say(): Promise<void> {
 }
 
 /** Takes over what the sidecar remembers, unless it was just chosen otherwise here. */
-export function adopt({ language, theme }: Preferences): void {
+export function adopt({ language, theme, vram_gib }: Preferences): void {
   if (Object.keys(unsaid).length > 0) return void say();
   const { language: shown, theme: worn } = usePrefs.getState();
-  usePrefs.setState({ language: language ?? shown, theme: theme ?? worn });
+  usePrefs.setState({ language: language ?? shown, theme: theme ?? worn, vram: vram_gib ?? 0 });
 }

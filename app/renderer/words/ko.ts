@@ -188,6 +188,15 @@ export const ko: Words = {
     more: '더 많은 도움말: Artifex 폴더의 docs/troubleshooting.ko.md',
     check: (id, title) => checks[id] ?? title.replace(/^Model /, '모델 · '),
   },
+  settings: {
+    label: '설정',
+    title: '설정',
+    vram: '그래픽 메모리',
+    allFree: '비어 있는 만큼 모두',
+    atMost: (gib) => `최대 ${gib} GiB`,
+    why: '적게 쓰면 나머지는 게임이나 다른 프로그램의 몫입니다. 들어가지 않는 모델 부분은 RAM에서 기다리다가 필요할 때 옵니다. 영상은 똑같고 조금 느려질 뿐입니다. 버튼 아래의 줄이 바로 알려 줍니다.',
+    kept: '다음 영상부터 적용되며, 기억됩니다.',
+  },
   health: { ok: '정상', warn: '참고', fail: '문제' },
   phase: {
     load: '모델 불러오는 중',
