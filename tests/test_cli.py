@@ -131,7 +131,7 @@ def test_ctrl_c_cancels_cleanly_and_leaves_nothing_behind(shell: Shell, checkpoi
         "--model",
         str(checkpoint_folder),
     ]
-    command += ["--width", "128", "--height", "128", "--frames", "81", "--steps", "200"]
+    command += ["--width", "256", "--height", "256", "--frames", "121", "--steps", "200"]
     with subprocess.Popen(
         command, cwd=shell.folder, env=shell.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
