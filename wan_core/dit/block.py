@@ -14,8 +14,6 @@ from wan_core.attention import attend
 from wan_core.dit.rope import rotate
 from wan_core.plan import PIECE
 
-Rope = tuple[Tensor, Tensor]  # cosines and sines, each [1 L 1 D/2]
-
 
 class RMSNorm(nn.Module):
     """Root-mean-square norm over the whole width, before the split into heads; float32 in and out."""
@@ -43,11 +41,11 @@ class Attention(nn.Module):
         self.norm_q = RMSNorm(dim, eps)
         self.norm_k = RMSNorm(dim, eps)
 
-    def queries(self, x: Tensor, rope: Rope | None = None) -> Tensor:
+    def queries(self, x: Tensor, rope: Tensor | None = None) -> Tensor:
         """`x` [B, L, C] to [B, L, H, D], in its dtype."""
         return self._placed(self.norm_q(self.q(x)), rope).to(x.dtype)
 
-    def keys(self, x: Tensor, rope: Rope | None = None) -> Tensor:
+    def keys(self, x: Tensor, rope: Tensor | None = None) -> Tensor:
         """`x` [B, L, C] to [B, L, H, D], in its dtype."""
         return self._placed(self.norm_k(self.k(x)), rope).to(x.dtype)
 
@@ -60,9 +58,9 @@ class Attention(nn.Module):
         out: Tensor = self.o(heads.flatten(-2))
         return out
 
-    def _placed(self, x: Tensor, rope: Rope | None) -> Tensor:
+    def _placed(self, x: Tensor, rope: Tensor | None) -> Tensor:
         x = x.unflatten(-1, (self.heads, -1))  # [B L H D]
-        return x if rope is None else rotate(x, *rope)
+        return x if rope is None else rotate(x, rope)
 
 
 class Block(nn.Module):
@@ -80,11 +78,12 @@ class Block(nn.Module):
         self.ffn = nn.Sequential(nn.Linear(dim, ffn_dim), nn.GELU("tanh"), nn.Linear(ffn_dim, dim))
         self.modulation = nn.Parameter(torch.zeros(1, 6, dim))
 
-    def forward(self, x: Tensor, e: Tensor, index: Tensor | None, context: Tensor, rope: Rope) -> Tensor:
+    def forward(self, x: Tensor, e: Tensor, index: Tensor | None, context: Tensor, rope: Tensor) -> Tensor:
         """The residual `x` float32 [B, L, C] after this block, written over the one before.
 
         `e` [U, 6, C] is the projected timestep; `index` [B, L] says which of the U a token has
-        (absent: U is B, one for each sample). `context` [B, T, C] is the projected text.
+        (absent: U is B, one for each sample). `context` [B, T, C] is the projected text; `rope` as
+        `rotary` has it.
         """
         dtype, vectors, attn, cross = context.dtype, self.modulation + e, self.self_attn, self.cross_attn
         parts = pieces(x.shape[1])
@@ -94,7 +93,7 @@ class Block(nn.Module):
         for part in parts:
             shift, scale = spread(vectors[:, :2], index, part)
             y = modulate(x[:, part], shift, scale, self.eps).to(dtype)
-            place = (rope[0][:, part], rope[1][:, part])
+            place = rope[:, part]
             q[:, part], k[:, part], v[:, part] = attn.queries(y, place), attn.keys(y, place), attn.values(y)
         found = attend(q, k, v)
         del q, k, v

@@ -13,8 +13,8 @@ THETA = 10_000.0
 
 
 @lru_cache(maxsize=4)
-def rotary(grid: LatentGrid, head_dim: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Cosines and sines, each float32 [1, L, 1, D/2], of every token of `grid`.
+def rotary(grid: LatentGrid, head_dim: int, device: torch.device) -> Tensor:
+    """Cosines and sines, float32 [1, L, 1, D/2, 2], of every token of `grid`.
 
     The head's width is split over frame, row and column as D-4(D//6), 2(D//6), 2(D//6); angles are
     computed in float64 (Wan2.2, `rope_params`).
@@ -29,7 +29,7 @@ def rotary(grid: LatentGrid, head_dim: int, device: torch.device) -> tuple[Tenso
         ],
         dim=-1,
     ).reshape(1, grid.tokens, 1, head_dim // 2)
-    return angles.cos().float().to(device), angles.sin().float().to(device)
+    return torch.stack((angles.cos(), angles.sin()), dim=-1).float().to(device)
 
 
 def _angles(positions: int, width: int) -> Tensor:
@@ -37,7 +37,17 @@ def _angles(positions: int, width: int) -> Tensor:
     return torch.outer(torch.arange(positions, dtype=torch.float64), speeds)  # [positions, width/2]
 
 
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """`x` float32 [B, L, H, D] with each neighbouring pair of its width turned by its token's angles."""
-    even, odd = x.unflatten(-1, (-1, 2)).unbind(-1)  # each [B L H D/2]
-    return torch.stack((even * cos - odd * sin, even * sin + odd * cos), dim=-1).flatten(-2)
+def rotate(x: Tensor, rope: Tensor) -> Tensor:
+    """`x` float32 [B, L, H, D] with each neighbouring pair of its width turned by its token's angles.
+
+    As one product of complex numbers, which is one kernel; a compiler makes one of the real form itself.
+    """
+    pairs = x.unflatten(-1, (-1, 2))  # [B L H D/2 2]
+    if torch.compiler.is_compiling():
+        return _turned(pairs, rope).flatten(-2)
+    return torch.view_as_real(torch.view_as_complex(pairs) * torch.view_as_complex(rope)).flatten(-2)
+
+
+def _turned(pairs: Tensor, rope: Tensor) -> Tensor:
+    (even, odd), (cos, sin) = pairs.unbind(-1), rope.unbind(-1)
+    return torch.stack((even * cos - odd * sin, even * sin + odd * cos), dim=-1)
