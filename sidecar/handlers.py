@@ -17,7 +17,7 @@ from sidecar.accept import accept, is_stored
 from sidecar.dispatcher import Dispatcher
 from sidecar.doctor import Check, Facts, examine
 from sidecar.job_queue import JobQueue
-from sidecar.jobs import RETRIABLE, Job, face, resolved
+from sidecar.jobs import RETRIABLE, WAITING, Job, face, resolved
 from sidecar.library import measure, take_in
 from sidecar.paths import checked
 from sidecar.protocol import Answer, Command, Id
@@ -29,7 +29,10 @@ from wan_core.errors import BadRequest, WanError
 from wan_core.request import VideoRequest
 
 PROTOCOL = 1  # raised when an older host would misunderstand
-CAPABILITIES = ("t2v", "i2v", "models", "add_model", "store_input", "media", "prefer", "estimate", "retry")
+CAPABILITIES = (
+    *("t2v", "i2v", "models", "add_model", "store_input", "media", "prefer", "estimate", "retry"),
+    *("move", "edit", "pause"),
+)
 SHOWN_JOBS = 50
 
 Found = TypeVar("Found")
@@ -66,6 +69,7 @@ class Handlers:
         self._supervisor = supervisor
         self._answer = answer
         self._beside = beside
+        self._take = partial(take_in, workspace.home, keep=True)
 
     def obey(self, command: Command) -> None:
         """Do what a command asks, and answer it."""
@@ -81,15 +85,23 @@ class Handlers:
                 facts = self._facts(self_test)
                 self._beside(id, lambda: examine(facts), lambda found: self._examined(id, found))
             case protocol.Generate(request=request):
-                home = self._workspace.home
-                take = partial(take_in, home, keep=True)
-                self._with_picture(id, request, take, lambda image: self._queue(id, request, image))
+                self._with_picture(id, request, self._take, lambda image: self._queue(id, request, image))
             case protocol.Estimate(request=request):
                 self._with_picture(id, request, measure, lambda image: self._estimate(id, request, image))
             case protocol.Cancel(job=job):
                 self._cancel(id, job)
             case protocol.Retry(job=job):
                 self._retry(id, job)
+            case protocol.Move(job=job, before=before):
+                self._move(id, job, before)
+            case protocol.Edit(job=job, request=request):
+                self._with_picture(id, request, self._take, lambda image: self._edit(id, job, request, image))
+            case protocol.Pause():
+                self._job_queue.pause(True)
+                self._answer(protocol.PauseAnswer(id=id, paused=True))
+            case protocol.Resume():
+                self._job_queue.pause(False)
+                self._answer(protocol.ResumeAnswer(id=id, paused=False))
             case protocol.Models():
                 self._answer(protocol.ModelsAnswer(id=id, models=self._workspace.models.faces()))
             case protocol.AddModel(path=path):
@@ -118,6 +130,7 @@ class Handlers:
             id=id,
             seq=self._job_queue.seq,
             jobs=[face(job) for job in self._job_queue.newest(SHOWN_JOBS)],
+            paused=self._job_queue.paused,
             models=self._workspace.models.faces(),
             engine=protocol.EngineFace(self._supervisor.state, self._supervisor.device),
             preferences=self._preferences(),
@@ -166,10 +179,13 @@ class Handlers:
             path = checked(request.image, "$.request.image")
             self._beside(id, lambda: _read(read, path, "$.request.image"), then)
 
-    def _queue(self, id: Id, request: VideoRequest, image: Media | None) -> None:
+    def _accepted(self, request: VideoRequest, image: Media | None) -> Job:
         if image is not None:
             self._workspace.library.remember(image)
-        job = accept(self._workspace, request, image)
+        return accept(self._workspace, request, image)
+
+    def _queue(self, id: Id, request: VideoRequest, image: Media | None) -> None:
+        job = self._accepted(request, image)
         self._job_queue.add(job)
         self._answer(protocol.GenerateAnswer(id=id, job=job.id, request=resolved(job.request)))
         self._job_queue.tell(job)
@@ -200,12 +216,36 @@ class Handlers:
         self._answer(protocol.RetryAnswer(id=id, job=job.id, state=job.state))
         self._job_queue.tell(job)
 
-    def _job(self, name: str) -> Job:
+    def _move(self, id: Id, name: str, before: str | None) -> None:
+        job = self._waiting(name)
+        next_one = None if before is None else self._waiting(before, "$.before")
+        if next_one is not job:
+            self._job_queue.move(job, next_one)
+        self._answer(protocol.MoveAnswer(id=id, job=job.id))
+
+    def _edit(self, id: Id, name: str, request: VideoRequest, image: Media | None) -> None:
+        job = self._waiting(name)
+        wanted = self._accepted(request, image)
+        self._job_queue.edit(job, wanted.request, wanted.out)
+        self._answer(protocol.EditAnswer(id=id, job=job.id, request=resolved(job.request)))
+
+    def _job(self, name: str, field: str = "$.job") -> Job:
         job = self._job_queue.find(name)
         if job is None:
             shown = name[:80]
             raise UnknownJob(
-                f"There is no job {shown!r}.", "Ask for a snapshot.", "$.job", case="unknown_job", job=shown
+                f"There is no job {shown!r}.", "Ask for a snapshot.", field, case="unknown_job", job=shown
+            )
+        return job
+
+    def _waiting(self, name: str, field: str = "$.job") -> Job:
+        job = self._job(name, field)
+        if job.state not in WAITING:
+            raise BadRequest(
+                "This job does not wait any more: it has begun, or is over.",
+                "To make a video of these settings, ask for it as a new one.",
+                field,
+                case="not_waiting",
             )
         return job
 

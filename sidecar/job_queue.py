@@ -14,11 +14,13 @@ from sidecar.jobs import WAITING, Job, State
 from sidecar.progress import ProgressLines
 from sidecar.store import Store
 from wan_core.partial import partial
+from wan_core.request import ResolvedRequest
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 2  # a job that ends this many engines is set aside
 _REMEMBERED = 50  # newest jobs: a failed one among them can go on from where it came to
+_PAUSED, _YES = "paused", "yes"  # a setting
 AGAIN = "It is tried once more."
 SET_ASIDE = "Try a smaller size or fewer frames; the log says more."
 _ENDED = Failure("ENGINE_CRASHED", "Artifex ended while this was being made.", AGAIN, case="artifex_ended")
@@ -37,11 +39,16 @@ class JobQueue:
         self._home = home
         self._store = store
         self._progress = progress_lines
-        self._open: list[Job] = []  # not over, oldest first
+        self._open: list[Job] = []  # not over
         self._unsaved: dict[str, Job] = {}  # what became of them could not be written down yet
+        self.paused = False  # nothing new begins
 
     def recover(self) -> None:
-        """Take over what an earlier process left: what waited waits, what was running is tried once more."""
+        """Take over what an earlier process left: what waited waits, what was running is tried once more.
+
+        A pause goes on. Who takes nothing over is not held up by it.
+        """
+        self.paused = self._store.setting(_PAUSED) == _YES
         for job in self._store.unfinished_jobs():
             if job.state == "running":
                 twice = job.attempts >= ATTEMPTS
@@ -54,9 +61,10 @@ class JobQueue:
         self._forget()
 
     def newest(self, count: int) -> list[Job]:
-        """The newest jobs, newest last, as they are now."""
-        now = {**self._unsaved, **{job.id: job for job in self._open}}
-        return [now.get(job.id, job) for job in self._store.last_jobs(count)]
+        """The newest jobs and all that are not over, newest last, as they are now."""
+        written = {job.id: job for job in self._store.last_jobs(count)}
+        now = {**written, **self._unsaved, **{job.id: job for job in self._open}}
+        return sorted(now.values(), key=lambda job: job.number)
 
     def find(self, id: str) -> Job | None:
         """The job of that id."""
@@ -64,8 +72,14 @@ class JobQueue:
         return waiting or self._unsaved.get(id) or self._store.job(id)
 
     def waiting(self) -> Job | None:
-        """The job whose turn it is."""
-        return next((job for job in self._open if job.state in WAITING), None)
+        """The job whose turn it is; None while the queue is paused."""
+        waiting = (job for job in self._open if job.state in WAITING)
+        return None if self.paused else min(waiting, key=_place, default=None)
+
+    def pause(self, paused: bool) -> None:
+        """Begin nothing new, after the next start neither; or go on."""
+        self._store.set(_PAUSED, _YES if paused else "no")
+        self.paused = paused
 
     def add(self, job: Job) -> None:
         """Queue a job, not told yet. If it cannot be written down, sqlite3.Error, and nothing is queued."""
@@ -78,6 +92,31 @@ class JobQueue:
         job.phase = job.step = job.steps = job.eta = job.elapsed = None
         self._open.append(job)
         self._save(job)
+
+    def move(self, job: Job, before: Job | None) -> None:
+        """A waiting job goes before another one, or to the end."""
+        order = sorted((one for one in self._open if one is not job), key=_place)
+        at = order.index(before) if before else len(order)
+        low = order[at - 1].rank if at else None
+        if before is None:
+            job.rank = self._store.next_rank()
+        elif low is None:
+            job.rank = before.rank - 1
+        elif low < (middle := (low + before.rank) / 2) < before.rank:
+            job.rank = middle
+        else:
+            return self._renumber([*order[:at], job, *order[at:]])
+        self._save(job)
+        self._progress.place(job)
+
+    def edit(self, job: Job, request: ResolvedRequest, out: str | None) -> None:
+        """A waiting job becomes another one at the same place. What was made of it is thrown away."""
+        job.request, job.out, job.path = request, out, None
+        job.state, job.failure, job.attempts = "queued", None, 0
+        job.phase = job.step = job.steps = job.elapsed = None
+        shutil.rmtree(self._home.work / job.id, ignore_errors=True)
+        self._save(job)
+        self._progress.renew(job)
 
     def begin(self, job: Job) -> None:
         """It is this job's turn. Why an earlier try was interrupted is told until this one ends."""
@@ -136,6 +175,14 @@ class JobQueue:
         except sqlite3.Error:  # a full disk must not stop the queue; the next change of state tries again
             log.exception("Job %s is now %s, but that could not be written down", job.id, job.state)
 
+    def _renumber(self, order: list[Job]) -> None:
+        """Give all that wait whole ranks again, in this order."""
+        waiting = [job for job in order if job.state in WAITING]
+        for rank, job in enumerate(waiting, start=int(self._store.next_rank())):
+            job.rank = float(rank)
+            self._save(job)
+            self._progress.place(job)
+
     def _forget(self) -> None:
         """Remove what nobody will go on with: of all jobs but those that wait, and the last that failed."""
         failed = [job.id for job in self._store.last_jobs(_REMEMBERED) if job.state == "failed"]
@@ -149,3 +196,7 @@ class JobQueue:
         for leftover in partial(Path(job.path)) if job.path else ():
             with suppress(OSError):
                 leftover.unlink(missing_ok=True)
+
+
+def _place(job: Job) -> tuple[float, int]:
+    return job.rank, job.number

@@ -31,6 +31,7 @@ class Job(Struct, kw_only=True):
     request: ResolvedRequest
     created: str  # ISO, UTC
     number: int = 0  # in order of asking; 0: not written down yet
+    rank: float = 0.0  # what waits is made in this order
     state: State = "queued"
     out: str | None = None  # the path asked for
     path: str | None = None  # the video's final name, once chosen
@@ -74,6 +75,7 @@ class Face(Struct, frozen=True, kw_only=True):
 
     job: str
     state: State
+    rank: float
     phase: Phase | None
     step: int | None
     steps: int | None
@@ -96,6 +98,7 @@ class News(Struct, frozen=True, kw_only=True, omit_defaults=True):
     seq: int
     job: str
     state: State
+    rank: float
     phase: Phase | None
     step: int | None
     steps: int | None
@@ -123,6 +126,7 @@ def face(job: Job) -> Face:
     return Face(
         job=job.id,
         state=job.state,
+        rank=job.rank,
         phase=job.phase,
         step=job.step,
         steps=job.steps,
@@ -147,6 +151,7 @@ def news(job: Job, seq: int) -> News:
         seq=seq,
         job=job.id,
         state=job.state,
+        rank=job.rank,
         phase=job.phase,
         step=job.step,
         steps=job.steps,

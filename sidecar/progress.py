@@ -45,6 +45,16 @@ class ProgressLines:
         if job.state == "done" and job.path:
             self._listener.saved(job.path)
 
+    def place(self, job: Job) -> None:
+        """Tell now where a job stands, which no later line of progress may replace."""
+        self._say(job)
+
+    def renew(self, job: Job) -> None:
+        """Tell that more of a job is new than news carries: the number left out asks for a snapshot."""
+        self.seq += 1
+        self._told[job.id] = job.state
+        self._say(job)
+
     def deadline(self) -> float | None:
         """When `tick` has something to tell, on the monotonic clock."""
         return self._next if self._waiting else None

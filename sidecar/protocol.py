@@ -69,6 +69,28 @@ class Retry(_Command, tag="retry"):
     job: Text
 
 
+class Move(_Command, tag="move"):
+    """Put a waiting job before another one; None: behind all."""
+
+    job: Text
+    before: Text | None
+
+
+class Edit(_Command, tag="edit"):
+    """Make a waiting job into another one, at the same place."""
+
+    job: Text
+    request: VideoRequest
+
+
+class Pause(_Command, tag="pause"):
+    """Begin nothing new after what is being made."""
+
+
+class Resume(_Command, tag="resume"):
+    """Go on after a pause."""
+
+
 class Shutdown(_Command, tag="shutdown"):
     """Leave."""
 
@@ -118,6 +140,10 @@ Command = (
     | Estimate
     | Cancel
     | Retry
+    | Move
+    | Edit
+    | Pause
+    | Resume
     | Shutdown
     | Models
     | AddModel
@@ -165,6 +191,7 @@ class SnapshotAnswer(_Answer, tag="snapshot"):
 
     seq: int
     jobs: list[Face]
+    paused: bool
     models: list[Model]
     engine: EngineFace
     preferences: Preferences
@@ -201,6 +228,31 @@ class RetryAnswer(_Answer, tag="retry"):
 
     job: str
     state: str
+
+
+class MoveAnswer(_Answer, tag="move"):
+    """The job stands there."""
+
+    job: str
+
+
+class EditAnswer(_Answer, tag="edit"):
+    """The job's new request, with nothing left open."""
+
+    job: str
+    request: Resolved
+
+
+class PauseAnswer(_Answer, tag="pause"):
+    """Nothing new begins."""
+
+    paused: bool
+
+
+class ResumeAnswer(_Answer, tag="resume"):
+    """It goes on."""
+
+    paused: bool
 
 
 class ShutdownAnswer(_Answer, tag="shutdown"):
@@ -264,6 +316,10 @@ Answer = (
     | EstimateAnswer
     | CancelAnswer
     | RetryAnswer
+    | MoveAnswer
+    | EditAnswer
+    | PauseAnswer
+    | ResumeAnswer
     | ShutdownAnswer
     | ModelsAnswer
     | AddModelAnswer

@@ -54,6 +54,10 @@ MIGRATIONS = (
         PRIMARY KEY (model, denoise, volume)
     );
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN rank REAL NOT NULL DEFAULT 0;
+    UPDATE jobs SET rank = number;
+    """,
 )
 
 

@@ -51,20 +51,24 @@ class Store:
         self._db.close()
 
     def add_job(self, job: Job) -> None:
-        """Write a new job down and give it its number."""
+        """Write a new job down, behind all others, and give it its number."""
+        rank = self.next_rank()
         added = self._db.execute(
-            "INSERT INTO jobs (id, state, created, request, out) VALUES (?, ?, ?, ?, ?)",
-            (job.id, job.state, job.created, _text(job.request), job.out),
+            "INSERT INTO jobs (id, state, created, request, out, rank) VALUES (?, ?, ?, ?, ?, ?)",
+            (job.id, job.state, job.created, _text(job.request), job.out, rank),
         )
-        job.number = added.lastrowid or 0
+        job.number, job.rank = added.lastrowid or 0, rank
 
     def save_job(self, job: Job) -> None:
         """Write down what became of a job."""
         self._db.execute(
-            "UPDATE jobs SET state=?, path=?, attempts=?, elapsed=?, seconds=?, output=?, failure=?"
-            " WHERE id=?",
+            "UPDATE jobs SET state=?, rank=?, request=?, out=?, path=?, attempts=?, elapsed=?, seconds=?,"
+            " output=?, failure=? WHERE id=?",
             (
                 job.state,
+                job.rank,
+                _text(job.request),
+                job.out,
                 job.path,
                 job.attempts,
                 job.elapsed,
@@ -74,6 +78,10 @@ class Store:
                 job.id,
             ),
         )
+
+    def next_rank(self) -> float:
+        """The rank behind all jobs."""
+        return float(self._db.execute("SELECT coalesce(max(rank), 0) + 1 FROM jobs").fetchone()[0])
 
     def unfinished_jobs(self) -> list[Job]:
         """Jobs that wait, or were running when the last process ended; oldest first."""
@@ -149,6 +157,7 @@ def _job(row: sqlite3.Row) -> Job:
     return Job(
         id=row["id"],
         number=row["number"],
+        rank=row["rank"],
         state=row["state"],
         created=row["created"],
         request=decode(row["request"], type=ResolvedRequest),

@@ -176,6 +176,16 @@ def test_what_the_app_left_in_the_queue_is_not_made_by_a_command(
         assert list(states.values()) == ["done"]
 
 
+@pytest.mark.slow
+def test_a_pause_of_the_apps_queue_holds_up_no_command(shell: Shell, checkpoint_folder: Path) -> None:
+    with Talk(shell.folder, checkpoint_folder.parent, "tests.fake_engine") as talk:
+        assert talk.ask("pause")["paused"] is True
+    ended = shell.run("generate", "--prompt", "a lake", *SMALL, "--model", str(checkpoint_folder))
+    assert ended.returncode == 0, ended.stderr
+    with Talk(shell.folder, checkpoint_folder.parent, "tests.fake_engine") as talk:
+        assert talk.ask("snapshot")["paused"] is True
+
+
 def test_help_names_every_argument_and_goes_to_stdout(shell: Shell) -> None:
     ended = shell.run("generate", "--help")
     assert ended.returncode == 0 and ended.stderr == ""

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sidecar import jobs, schema
@@ -220,6 +221,27 @@ def test_an_older_database_is_led_to_the_newest_version_with_what_it_holds(
     assert database._db.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS) + 1
     assert database._db.execute("SELECT stars FROM jobs").fetchall()[0][0] is None
     assert len(database.last_jobs(50)) == 1
+
+
+def test_jobs_of_a_database_without_ranks_keep_their_order(home: Home) -> None:
+    older = next(number for number, step in enumerate(MIGRATIONS) if "COLUMN rank" in step)
+    database = sqlite3.connect(home.database)
+    database.executescript("".join(MIGRATIONS[:older]) + f"PRAGMA user_version={older};")
+    request = msgspec.json.encode(REQUEST).decode()
+    for id in ("b", "a", "c"):
+        database.execute(
+            "INSERT INTO jobs (id, state, created, request) VALUES (?, 'queued', '', ?)", (id, request)
+        )
+    database.commit()
+    database.close()
+    job_queue = reopened(home)
+    late = queued(job_queue)
+    assert [(job.id, job.rank) for job in job_queue.newest(50)] == [
+        ("b", 1),
+        ("a", 2),
+        ("c", 3),
+        (late.id, 4),
+    ]
 
 
 def test_a_migration_that_fails_changes_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,12 +130,14 @@ def test_every_op_is_read() -> None:
         "estimate": {"request": {"prompt": "a"}},
         "cancel": {"job": "j"},
         "retry": {"job": "j"},
+        "move": {"job": "j", "before": None},
+        "edit": {"job": "j", "request": {"prompt": "a"}},
         "add_model": {"path": "/m"},
         "store_input": {"path": "/i"},
         "media": {"media": "m"},
         "prefer": {"preferences": {"language": "ko"}},
     }
-    ops = ["hello", "snapshot", "ping", "doctor", "shutdown", "models", *fields]
+    ops = ["hello", "snapshot", "ping", "doctor", "shutdown", "models", "pause", "resume", *fields]
     for op in ops:
         line = msgspec.json.encode({"op": op, "id": "1", **fields.get(op, {})})
         assert not isinstance(read(line), Refusal), op

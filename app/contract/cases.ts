@@ -10,6 +10,7 @@ export const cases = {
   unknown_op: [],
   unknown_job: ['job'],
   not_retriable: [],
+  not_waiting: [],
   field_missing: ['name'],
   field_unknown: ['name'],
   wrong_kind: ['name'],

@@ -25,6 +25,7 @@ export const AppEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), progress: Progress }),
   z.strictObject({ type: z.literal('sidecar'), sidecar: SidecarState }),
   z.strictObject({ type: z.literal('model'), model: Model }),
+  z.strictObject({ type: z.literal('paused'), paused: z.boolean() }),
   z.strictObject({ type: z.literal('log'), lines: z.array(LogLine) }),
 ]);
 export type AppEvent = z.infer<typeof AppEvent>;

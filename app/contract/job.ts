@@ -6,6 +6,8 @@ import { JobId, MediaId, Resolved } from './request.ts';
 const face = {
   job: JobId,
   state: z.enum(states),
+  /** What waits is made in this order. */
+  rank: z.number(),
   phase: z.enum(phases).nullable(),
   step: z.number().nullable(),
   steps: z.number().nullable(),

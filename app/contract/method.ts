@@ -47,6 +47,8 @@ export type Preferences = z.infer<typeof Preferences>;
 export const Snapshot = z.strictObject({
   seq: z.number().int(),
   jobs: z.array(Job),
+  /** After what is being made, nothing new begins. */
+  paused: z.boolean(),
   models: z.array(Model),
   engine: Engine,
   preferences: Preferences,
@@ -79,6 +81,16 @@ export const methods = {
     params: z.strictObject({ job: JobId }),
     result: z.strictObject({ job: JobId, state: z.string() }),
   },
+  move: {
+    params: z.strictObject({ job: JobId, before: JobId.nullable() }),
+    result: z.strictObject({ job: JobId }),
+  },
+  edit: {
+    params: z.strictObject({ job: JobId, request: Request }),
+    result: z.strictObject({ job: JobId, request: Resolved }),
+  },
+  pause: { params: none, result: z.strictObject({ paused: z.boolean() }) },
+  resume: { params: none, result: z.strictObject({ paused: z.boolean() }) },
   add_model: { params: z.strictObject({ path: FolderPath }), result: z.strictObject({ model: Model }) },
   doctor: {
     params: z.strictObject({ self_test: z.boolean().optional() }),

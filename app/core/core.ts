@@ -37,7 +37,7 @@ export class Core {
       },
       patience,
     );
-    this.#handlers = handlers(this.#sidecar, (model) => this.#tell({ type: 'model', model }));
+    this.#handlers = handlers(this.#sidecar, (event) => this.#tell(event));
   }
 
   get sidecarPid(): number | undefined {

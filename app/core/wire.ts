@@ -65,6 +65,7 @@ export const replies = {
   snapshot: z.object({
     seq: z.number().int(),
     jobs: z.array(job),
+    paused: z.boolean(),
     models: z.array(model),
     engine: z.object({
       state: z.enum(['stopped', 'starting', 'ready', 'busy']).catch('stopped'),
@@ -77,6 +78,10 @@ export const replies = {
   estimate: z.object({ verdict: z.object({ ...Verdict.shape, refusal: maybe(z.object(said)) }) }),
   cancel: z.object({ job: z.string(), state: z.string() }),
   retry: z.object({ job: z.string(), state: z.string() }),
+  move: z.object({ job: z.string() }),
+  edit: z.object({ job: z.string(), request: resolved }),
+  pause: z.object({ paused: z.boolean() }),
+  resume: z.object({ paused: z.boolean() }),
   add_model: z.object({ model }),
   store_input: z.object({ input: z.object(Input.shape) }),
   prefer: z.object({ preferences: z.object(Preferences.shape) }),

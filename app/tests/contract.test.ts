@@ -23,6 +23,7 @@ test('what the sidecar adds beyond the contract does not pass', () => {
     seq: 1,
     job: 'a',
     state: 'done',
+    rank: 1,
     path: '/home/me/x.mp4',
     output: 'o1',
     seed: '5',
@@ -55,6 +56,7 @@ test.each([
 test('a job of the mirror is the same to both sides', () => {
   const snapshot = replies.snapshot.parse({
     seq: 3,
+    paused: false,
     models: [],
     preferences: { language: 'ko', theme: null, vram_gib: null },
     engine: { state: 'busy', device: { kind: 'cuda', name: 'RTX 4070 Ti', torch: '2' } },
@@ -62,6 +64,7 @@ test('a job of the mirror is the same to both sides', () => {
       {
         job: 'a',
         state: 'queued',
+        rank: 1,
         created: '2026-01-02T03:04:05+00:00',
         request: {
           prompt: 'p',

@@ -34,26 +34,29 @@ const isOp = (op: unknown): op is keyof typeof replies => typeof op === 'string'
 const generated = (name: string): Reply<'generate'>[] =>
   said(name).flatMap(({ reply }) => (reply?.op === 'generate' ? replies.generate.parse(reply) : []));
 
-/** A window that opened before the first word, and heard every one. */
+/** A window that opened before the first word, heard every one, and took a snapshot where it was out of step. */
 function mirror(name: string): State {
   const blank = { phase: null, step: null, steps: null, eta_s: null, elapsed_s: null, output: null, seconds: null };
   const fine = { code: null, message: null, hint: null, case: null, values: {} };
   const jobs = generated(name).map(({ job, request }) =>
-    Job.parse({ ...blank, ...fine, job, request, state: 'queued', created: '' }),
+    Job.parse({ ...blank, ...fine, job, request, state: 'queued', rank: 0, created: '' }),
   );
+  const own = { sidecar: { state: 'ready', why: null, tail: [] }, log: [] } satisfies Partial<Snapshot>;
   const snapshot: Snapshot = {
     seq: 0,
     jobs,
+    paused: false,
     models: [],
     engine: { state: 'ready', device: 'CPU' },
     preferences: { language: null, theme: null, vram_gib: null },
-    sidecar: { state: 'ready', why: null, tail: [] },
-    log: [],
+    ...own,
   };
   const start = next(first, { type: 'snapshot', snapshot });
-  return said(name)
-    .flatMap(({ progress }) => (progress ? SaidProgress.parse(progress) : []))
-    .reduce((state, progress) => next(state, { type: 'progress', progress }), start);
+  return said(name).reduce((state, { progress, reply }) => {
+    if (progress) return next(state, { type: 'progress', progress: SaidProgress.parse(progress) });
+    if (state.synced || reply?.op !== 'snapshot') return state;
+    return next(state, { type: 'snapshot', snapshot: { ...replies.snapshot.parse(reply), ...own } });
+  }, start);
 }
 
 describe.each(names)('the recorded conversation %s', (name) => {
@@ -77,7 +80,9 @@ describe.each(names)('the recorded conversation %s', (name) => {
     const told = said(name).flatMap(({ reply }) => (reply?.op === 'snapshot' ? replies.snapshot.parse(reply) : []));
     const last = told.findLast((snapshot) => snapshot.seq === state.seq);
     if (!last) return;
-    const knows = ({ job, state, output, code, request }: Job) => ({ job, state, output, code, seed: request.seed });
+    const knows = ({ job, state, rank, output, code, request: { seed, prompt } }: Job) => ({
+      ...{ job, state, rank, output, code, seed, prompt },
+    });
     expect(state.jobs.map(knows)).toEqual(last.jobs.map(knows));
   });
 });

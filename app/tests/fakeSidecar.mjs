@@ -174,6 +174,7 @@ const ops = {
     reply(id, 'snapshot', {
       seq,
       jobs,
+      paused: false,
       models,
       engine: { state: 'ready', device: { kind: 'cpu', name: 'x86_64' } },
       preferences,
@@ -215,6 +216,7 @@ const ops = {
     const job = {
       job: `job${jobs.length + 1}`,
       state: 'queued',
+      rank: jobs.length + 1,
       phase: null,
       step: null,
       steps: null,

@@ -3,11 +3,12 @@ import type { LogLine } from '../contract/event.ts';
 import { fraction } from '../contract/fraction.ts';
 import type { Job, Progress } from '../contract/job.ts';
 import type { Snapshot } from '../contract/method.ts';
-import { first, next, type State, type StateEvent } from '../renderer/state/next.ts';
+import { first, next, pendingOf, type State, type StateEvent, waitingOf } from '../renderer/state/next.ts';
 
 const job = (name: string, more: Partial<Job> = {}): Job => ({
   job: name,
   state: 'queued',
+  rank: 1,
   phase: null,
   step: null,
   steps: null,
@@ -49,6 +50,7 @@ const snapshot = (seq: number, ...jobs: Job[]): StateEvent => ({
   snapshot: {
     seq,
     jobs,
+    paused: false,
     models: [],
     engine: { state: 'ready', device: 'CPU' },
     preferences: { language: null, theme: null, vram_gib: null },
@@ -77,6 +79,28 @@ test('a gap in the numbers asks for a new snapshot', () => {
 
 test('news of a job nobody has heard of asks for a new snapshot', () => {
   expect(after(snapshot(5, job('a')), news(6, 'b')).synced).toBe(false);
+});
+
+test('a job that was moved waits at its new place, whatever came before it when it was asked for', () => {
+  const jobs = [job('a'), job('b', { rank: 2 }), job('c', { rank: 3 }), job('d', { rank: 0, state: 'cancelled' })];
+  const state = after(snapshot(0, ...jobs), news(1, 'c', { rank: 0.5 }));
+  expect(waitingOf(state.jobs).map((one) => one.job)).toEqual(['c', 'a', 'b']);
+  expect(pendingOf(state.jobs)?.job).toBe('c');
+  expect(pendingOf(next(state, news(2, 'b', { rank: 2, state: 'running' })).jobs)?.job).toBe('b');
+  expect(state.jobs.map((one) => one.job)).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('a job that was changed leaves a gap, and the snapshot that it asks for has the new words', () => {
+  const before = after(snapshot(5, job('a')), news(7, 'a'));
+  expect(before.synced).toBe(false);
+  const changed = job('a', { request: { ...job('a').request, prompt: 'a boat' } });
+  const state = next(before, snapshot(7, changed));
+  expect([state.synced, state.jobs[0]?.request.prompt]).toEqual([true, 'a boat']);
+});
+
+test('a pause that another window asked for is seen here, too', () => {
+  const state = after(snapshot(0), { type: 'paused', paused: true });
+  expect([state.paused, next(state, snapshot(0)).paused]).toEqual([true, false]);
 });
 
 test('news that overtakes a snapshot waits for it and is applied once', () => {

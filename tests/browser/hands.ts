@@ -51,7 +51,7 @@ export async function wrongs(page: Page): Promise<string[]> {
 /** What has no Korean: names, units, keys. */
 const NAMES = new Set(
   (
-    'Artifex EN English FPS Ctrl Enter UniPC DPM Euler wan mini Wan Python Node PyTorch ffmpeg NVIDIA GPU CPU GiB MiB GB ' +
+    'Artifex EN English FPS Ctrl Alt Enter UniPC DPM Euler wan mini Wan Python Node PyTorch ffmpeg NVIDIA GPU CPU GiB MiB GB ' +
     'Linux SDPA PNG JPEG WebP npm run setup repair Windows'
   ).split(' '),
 );

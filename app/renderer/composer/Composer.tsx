@@ -7,7 +7,7 @@ import { Saying } from '../controls/Saying.tsx';
 import box from '../controls/TextBox.module.css';
 import { TextBox } from '../controls/TextBox.tsx';
 import { type Draft, withModel } from '../state/draft.ts';
-import { cancel, replaceDraft, submit, useForm } from '../state/form.ts';
+import { cancel, endChange, replaceDraft, submit, useForm } from '../state/form.ts';
 import { pendingOf } from '../state/next.ts';
 import { useWorld } from '../state/store.ts';
 import { useWords } from '../words/words.ts';
@@ -50,6 +50,9 @@ export function Composer() {
   const shift = useForm((form) => form.draft.shift);
   const solver = useForm((form) => form.draft.solver);
   const pending = useWorld(({ jobs }) => pendingOf(jobs)?.job);
+  const paused = useWorld((world) => world.paused);
+  const changing = useForm((form) => form.changing !== null);
+  const purpose = changing ? 'save' : pending || paused ? 'enqueue' : 'generate';
   const form = useRef<HTMLFormElement>(null);
   const [open, setOpen] = useState({ negative: negative !== '', advanced: false });
   useFirstModel();
@@ -83,7 +86,7 @@ export function Composer() {
     <form
       ref={form}
       className={cx(s.composer)}
-      aria-label={words.composer.title}
+      aria-label={changing ? words.composer.changing : words.composer.title}
       onKeyDown={onKeyDown}
       onSubmit={(event: FormEvent) => {
         event.preventDefault();
@@ -133,12 +136,16 @@ export function Composer() {
             <Saying what={refusal} />
           </div>
         )}
+        <p className={cx(changing ? s.changing : 'unseen')} role="status">
+          {changing && words.composer.changing}
+        </p>
         <div className={cx(s.actions)}>
           <Button type="submit" look="solid" wide>
-            {pending ? words.composer.enqueue : words.composer.generate}
+            {words.composer[purpose]}
             <kbd className={cx(s.kbd)}>{words.composer.shortcut}</kbd>
           </Button>
-          {pending && (
+          {changing && <Button onPress={endChange}>{words.composer.leave}</Button>}
+          {pending && !changing && (
             <Button onPress={() => void cancel(pending)} data-cancel>
               {words.composer.cancel}
             </Button>

@@ -3,6 +3,7 @@ import { type Key, ToggleButton, ToggleButtonGroup } from 'react-aria-components
 import { cx } from '../controls/cx.ts';
 import { Mark } from '../controls/Mark.tsx';
 import { Doctor } from '../doctor/Doctor.tsx';
+import { QueueButton } from '../queue/QueueButton.tsx';
 import { Settings } from '../settings/Settings.tsx';
 import { choose, type Language, type Theme, usePrefs } from '../state/prefs.ts';
 import { useWorld } from '../state/store.ts';
@@ -42,6 +43,7 @@ export function Header() {
         {device && <span className={cx(s.device)}>{device}</span>}
       </p>
       <div className={cx(s.switches)}>
+        <QueueButton />
         <Settings />
         <Doctor />
         <ToggleButtonGroup

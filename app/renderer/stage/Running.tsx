@@ -6,6 +6,7 @@ import type { Job } from '../../contract/job.ts';
 import { Button } from '../controls/Button.tsx';
 import { cx } from '../controls/cx.ts';
 import { cancel } from '../state/form.ts';
+import { useWorld } from '../state/store.ts';
 import { clock } from '../words/clock.ts';
 import { useSaid, useWords } from '../words/words.ts';
 import s from './Running.module.css';
@@ -51,7 +52,9 @@ export function Running({ job }: { job: Job }) {
   const coarse = Math.floor(done * 20) / 20;
   const { width, height, prompt } = job.request;
   const queued = job.state !== 'running';
-  const waiting = job.state === 'interrupted' ? words.stage.retrying : words.stage.waiting;
+  const paused = useWorld((world) => world.paused);
+  const willCome = job.state === 'interrupted' ? words.stage.retrying : words.stage.waiting;
+  const waiting = paused ? words.queue.held : willCome;
   const through = phasesOf(job);
   const say = useSaid();
   const why = whyOf(job);

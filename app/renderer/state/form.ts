@@ -14,6 +14,8 @@ interface Form {
   /** A refusal that belongs to no field. */
   readonly refusal: Trouble | null;
   readonly sending: boolean;
+  /** The waiting job that the form changes, and what stood in the form before. */
+  readonly changing: { readonly job: string; readonly before: Draft } | null;
   /** The job on the stage; null shows the one being made, or the newest. */
   readonly shown: string | null;
 }
@@ -34,13 +36,14 @@ export const useForm = create<Form>(() => ({
   refusals: 0,
   refusal: null,
   sending: false,
+  changing: null,
   shown: null,
 }));
 
-useForm.subscribe(({ draft }, before) => {
+useForm.subscribe(({ draft, changing }, before) => {
   if (draft === before.draft) return;
   try {
-    sessionStorage.setItem(KEPT, JSON.stringify(draft));
+    sessionStorage.setItem(KEPT, JSON.stringify(changing?.before ?? draft));
   } catch {
     // full or forbidden: then a reload forgets the draft
   }
@@ -65,6 +68,16 @@ export const type = (field: TypedField, text: string): void => edit({ [field]: t
 
 export const replaceDraft = (draft: Draft): void => useForm.setState({ draft, errors: {}, refusal: null });
 
+/** From here on the form is about a job that waits; the draft comes back afterwards. */
+export const beginChange = (job: string): void =>
+  useForm.setState(({ changing, draft }) => ({ changing: { job, before: changing?.before ?? draft } }));
+
+export function endChange(): void {
+  const { changing, draft } = useForm.getState();
+  useForm.setState({ changing: null });
+  replaceDraft(changing?.before ?? draft);
+}
+
 /** Puts a refusal where it belongs: at its field (or `at`, where it names none of the form's), or under the form. */
 export function refuse(error: unknown, at: Field | null = null): void {
   const failure = failureOf(error);
@@ -83,15 +96,22 @@ export const failureOf = (error: unknown): Failure =>
 export async function submit(changes: Partial<Draft>): Promise<void> {
   if (useForm.getState().sending) return;
   edit(changes);
-  const asked = toRequest(useForm.getState().draft);
+  const { draft, changing } = useForm.getState();
+  const asked = toRequest(draft);
   if ('errors' in asked) return refuseFields(asked.errors);
   useForm.setState({ sending: true, errors: {}, refusal: null });
   try {
+    if (changing) {
+      await bridge.call('edit', { job: changing.job, request: asked.request });
+      return endChange();
+    }
     const idle = useWorld.getState().jobs.every((one) => isOver(one.state));
     const { job } = await bridge.call('generate', { request: asked.request });
     // While another is being made, the stage stays with it; the strip shows the queue.
     if (idle) show(job);
   } catch (error) {
+    // What was typed stays, for a new video.
+    if (failureOf(error).case === 'not_waiting') useForm.setState({ changing: null });
     refuse(error);
   } finally {
     useForm.setState({ sending: false });

@@ -15,6 +15,8 @@ export interface State {
   readonly early: readonly Progress[];
   /** Oldest first, as the sidecar has them. */
   readonly jobs: readonly Job[];
+  /** After what is being made, nothing new begins. */
+  readonly paused: boolean;
   readonly models: readonly Model[];
   readonly engine: Engine;
   readonly log: readonly LogLine[];
@@ -32,14 +34,21 @@ export const first: State = {
   seq: 0,
   early: [],
   jobs: [],
+  paused: false,
   models: [],
   engine: { state: 'stopped', device: null },
   log: [],
 };
 
+export const waits = (job: Job): boolean => !isOver(job.state) && job.state !== 'running';
+
+/** What waits, in the order in which it will be made. */
+export const waitingOf = (jobs: readonly Job[]): readonly Job[] =>
+  jobs.filter(waits).sort((one, other) => one.rank - other.rank);
+
 /** The job being made, or the next one whose turn comes: the one that Cancel is about. */
 export const pendingOf = (jobs: readonly Job[]): Job | undefined =>
-  jobs.find((job) => job.state === 'running') ?? jobs.find((job) => !isOver(job.state));
+  jobs.find((job) => job.state === 'running') ?? waitingOf(jobs)[0];
 
 const LOG_ROOM = 1000;
 
@@ -52,14 +61,16 @@ export function next(state: State, event: StateEvent): State {
       // Another life counts its lines from one again.
       return { ...state, sidecar: event.sidecar, synced: false, early: [] };
     case 'snapshot': {
-      const { seq, jobs, models, engine, sidecar, log } = event.snapshot;
-      const fresh: State = { ...state, seq, jobs, models, engine, sidecar, log, synced: true, early: [] };
+      const { seq, jobs, paused, models, engine, sidecar, log } = event.snapshot;
+      const fresh: State = { ...state, seq, jobs, paused, models, engine, sidecar, log, synced: true, early: [] };
       return state.early.reduce(progressed, fresh);
     }
     case 'progress':
       return progressed(state, event.progress);
     case 'model':
       return { ...state, models: [...state.models.filter((model) => model.id !== event.model.id), event.model] };
+    case 'paused':
+      return { ...state, paused: event.paused };
     case 'log':
       return { ...state, log: logged(state.log, event.lines) };
   }
