@@ -10,17 +10,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TextIO
+from typing import Any, TextIO
 
 import msgspec
 
 from sidecar import __version__, doctor_cli, engine, estimate_cli, processes, protocol, streams
 from sidecar.decode import misfit
+from sidecar.jobs import resolved
+from sidecar.library import UnknownMedia
+from sidecar.restored import recognise
 from sidecar.server import End, Server
 from sidecar.supervisor import Entry
 from sidecar.terminal import CANCELLED, Terminal
 from sidecar.workspace import Workspace
-from wan_core.errors import WanError
+from wan_core.errors import BadImage, WanError
+from wan_core.receipt import read_receipt
 from wan_core.request import VideoRequest
 
 _BAD_ARGUMENTS = 2
@@ -43,19 +47,30 @@ def main(arguments: Sequence[str], stdout: int, entry: Entry = engine.run) -> in
     words = streams.as_text(stdout)
     with contextlib.redirect_stdout(words):  # where --help goes
         try:
-            given = _parser().parse_args(arguments)
+            given = _parsed(arguments)
         except SystemExit as end:
             words.flush()
             return int(end.code or 0)
     try:
         if given.command == "doctor":
             return doctor_cli.run(words, entry, self_test=given.self_test)
+        if given.command == "settings":
+            return _settings(Path(given.video), words)
         return _generate(given, words, entry)
     except WanError as problem:
         print(f"{problem.reason}\n{problem.hint}".rstrip(), file=sys.stderr)
         return _BAD_ARGUMENTS if problem.code == "BAD_REQUEST" else 1
     except KeyboardInterrupt:
         return CANCELLED
+
+
+def _settings(video: Path, words: TextIO) -> int:
+    receipt = read_receipt(video.absolute())
+    words.write(msgspec.json.format(msgspec.json.encode(resolved(receipt.request))).decode() + "\n")
+    words.flush()
+    if receipt.unknown:
+        print(f"Left out, as this version does not know it: {list(receipt.unknown)}", file=sys.stderr)
+    return 0
 
 
 def _generate(given: argparse.Namespace, words: TextIO, entry: Entry) -> int:
@@ -88,6 +103,14 @@ def _generate(given: argparse.Namespace, words: TextIO, entry: Entry) -> int:
     return terminal.code
 
 
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.command == "generate" and given.prompt is None and given.like is None:
+        parser.error("--prompt is missing, or --like")
+    return given
+
+
 def _gib(text: str) -> float:
     try:
         return msgspec.convert(float(text), protocol.VideoMemory)
@@ -97,7 +120,8 @@ def _gib(text: str) -> float:
 
 def _request(given: argparse.Namespace, workspace: Workspace) -> VideoRequest:
     """The typed request. Paths are made absolute here: only here is there a current folder."""
-    wish = {name: getattr(given, name) for name in _FIELDS if getattr(given, name) is not None}
+    wish = _like(Path(given.like), given.image, workspace) if given.like is not None else {}
+    wish |= {name: getattr(given, name) for name in _FIELDS if getattr(given, name) is not None}
     if given.guidance is not None:
         wish["guidance"] = given.guidance[0] if len(given.guidance) == 1 else given.guidance
     for name in ("image", "out"):
@@ -113,6 +137,23 @@ def _request(given: argparse.Namespace, workspace: Workspace) -> VideoRequest:
         raise misfit(str(problem)) from None
 
 
+def _like(video: Path, image: str | None, workspace: Workspace) -> dict[str, Any]:
+    """The wish that a video was made of, with its model and, unless `image` is another, its picture."""
+    found = recognise(video.absolute(), workspace.models.entries(), None)
+    wish = msgspec.structs.asdict(found.receipt.request)
+    if wish["image"] is not None and image is None:
+        try:
+            _, picture = workspace.library.find(wish["image"])
+        except UnknownMedia:
+            raise BadImage(
+                "The picture that this video began with is not here.",
+                "Give it with --image.",
+                case="first_picture_gone",
+            ) from None
+        wish["image"] = str(picture)
+    return {**wish, "model": found.model or wish["model"]}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sidecar",
@@ -124,6 +165,10 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument(
         "--self-test", action="store_true", help="also compare this device with numbers of the official code"
     )
+    settings = commands.add_parser(
+        "settings", help="print the settings of a video that Artifex made, as JSON"
+    )
+    settings.add_argument("video", metavar="MP4")
     generate = commands.add_parser(
         "generate",
         help="make one video",
@@ -131,7 +176,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit code: 0 made, or it fits, 1 failed, 2 wrong arguments, 130 cancelled by Ctrl+C.",
     )
     add = generate.add_argument
-    add("--prompt", required=True, help="what the video should show")
+    add("--prompt", help="what the video should show")
+    add("--like", metavar="MP4", help="a video of ours: its settings, where nothing else is given")
     add("--negative-prompt", metavar="TEXT", help="what it should not")
     add("--image", metavar="PATH", help="a picture that becomes the first frame")
     add("--width", type=int, metavar="PIXELS")

@@ -21,6 +21,7 @@ from sidecar.jobs import RETRIABLE, WAITING, Job, face, resolved
 from sidecar.library import measure, take_in
 from sidecar.paths import checked
 from sidecar.protocol import Answer, Command, Id
+from sidecar.restored import recognise, restored
 from sidecar.store import Media
 from sidecar.supervisor import Supervisor
 from sidecar.verdict import ask, judge
@@ -30,8 +31,8 @@ from wan_core.request import VideoRequest
 
 PROTOCOL = 1  # raised when an older host would misunderstand
 CAPABILITIES = (
-    *("t2v", "i2v", "models", "add_model", "store_input", "media", "prefer", "estimate", "retry"),
-    *("move", "edit", "pause"),
+    *("t2v", "i2v", "models", "add_model", "store_input", "read_video", "media"),
+    *("prefer", "estimate", "retry", "move", "edit", "pause"),
 )
 SHOWN_JOBS = 50
 
@@ -108,6 +109,8 @@ class Handlers:
                 self._add_model(id, path)
             case protocol.StoreInput(path=path):
                 self._store_input(id, path)
+            case protocol.ReadVideo(path=path):
+                self._read_video(id, path)
             case protocol.Media(media=media):
                 self._media(id, media)
             case protocol.Prefer(preferences=wish):
@@ -269,6 +272,16 @@ class Handlers:
             lambda media: self._answer(protocol.StoreInputAnswer(id=id, input=library.remember(media))),
         )
 
+    def _read_video(self, id: Id, text: str) -> None:
+        path = checked(text, "$.path")
+        entries, device = self._workspace.models.entries(), self._supervisor.device
+        library = self._workspace.library
+        self._beside(
+            id,
+            lambda: _read(partial(recognise, entries=entries, device=device), path, "$.path"),
+            lambda found: self._answer(protocol.ReadVideoAnswer(id=id, video=restored(found, library))),
+        )
+
     def _media(self, id: Id, name: str) -> None:
         media, path = self._workspace.library.find(name)
         self._answer(
@@ -278,7 +291,7 @@ class Handlers:
         )
 
 
-def _read(read: Callable[[Path], Media], path: Path, field: str) -> Media:
+def _read(read: Callable[[Path], Found], path: Path, field: str) -> Found:
     with _about(field):
         return read(path)
 

@@ -74,6 +74,7 @@ class Device(Struct, frozen=True, kw_only=True, omit_defaults=True):
     memory_total: int | None = None  # bytes
     memory_free: int | None = None  # bytes, when the engine started
     dtype: str | None = None  # what is computed in: "bfloat16", "float16", "float32"
+    numerics: str | None = None  # what its latents depend on beside request and weights; None: not yet known
     forced_fp16: bool = False  # WAN_FORCE_FP16 is set
     compile: bool = False  # WAN_COMPILE is set
     compile_lacks: str | None = None  # what torch.compile needs and is not there: "Triton", "C++ compiler"

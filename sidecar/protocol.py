@@ -11,6 +11,7 @@ from sidecar.jobs import Face, Resolved
 from sidecar.library import Input
 from sidecar.messages import Device
 from sidecar.models import Model
+from sidecar.restored import Restored
 from sidecar.verdict import Verdict
 from wan_core.errors import Value
 from wan_core.request import VideoRequest
@@ -111,6 +112,12 @@ class StoreInput(_Command, tag="store_input"):
     path: Text
 
 
+class ReadVideo(_Command, tag="read_video"):
+    """With which settings did Artifex make this mp4? Its beginning, up to the end of `moov`, will do."""
+
+    path: Text
+
+
 class Media(_Command, tag="media"):
     """Where is the picture or video of that id?"""
 
@@ -148,6 +155,7 @@ Command = (
     | Models
     | AddModel
     | StoreInput
+    | ReadVideo
     | Media
     | Prefer
 )
@@ -277,6 +285,12 @@ class StoreInputAnswer(_Answer, tag="store_input"):
     input: Input
 
 
+class ReadVideoAnswer(_Answer, tag="read_video"):
+    """Its settings, and what this machine can make of them."""
+
+    video: Restored
+
+
 class MediaAnswer(_Answer, tag="media"):
     """Where it is."""
 
@@ -324,6 +338,7 @@ Answer = (
     | ModelsAnswer
     | AddModelAnswer
     | StoreInputAnswer
+    | ReadVideoAnswer
     | MediaAnswer
     | PreferAnswer
 )

@@ -57,6 +57,7 @@ COMMANDS = {
     "media": ("media", (*TEXT, "null", '"none"', '"../../etc/passwd"', json.dumps("0" * 64))),
     "add_model": ("path", (*TEXT, "null", *PATHS)),
     "store_input": ("path", (*TEXT, "null", *PATHS, '"/etc/passwd"')),
+    "read_video": ("path", (*TEXT, "null", *PATHS, '"/etc/passwd"', '"/dev/zero"')),
     "prefer": ("preferences", ("null", "5", "[]", '""', '{"theme":"pink"}', '{"language":1}', '{"more":1}')),
 }
 # ID stands for an id. Whether the answer can have it, and the field that it must name.

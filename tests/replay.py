@@ -43,7 +43,14 @@ class Names:
         text = json.dumps(line, ensure_ascii=False)
         for name, real in self._real.items():
             text = text.replace(f'"{name}"', f'"{real}"')
-        return json.loads(text)
+        return json.loads(text, object_hook=self._placed)
+
+    def _placed(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """With the folders of this run in its paths."""
+        for real, name in self._paths.items():
+            for key in {"path", "out", "image"} & fields.keys():
+                fields[key] = fields[key].replace(name, real)
+        return fields
 
     def recorded(self, said: dict[str, Any]) -> dict[str, Any]:
         """A real `out` as it is recorded."""

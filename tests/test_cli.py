@@ -192,7 +192,17 @@ def test_help_names_every_argument_and_goes_to_stdout(shell: Shell) -> None:
     named = set(re.findall(r"--[a-z-]+", ended.stdout)) - {"--help"}
     assert named == {
         *("--prompt", "--negative-prompt", "--image", "--width", "--height", "--frames", "--fps", "--steps"),
-        *("--guidance", "--shift", "--solver", "--seed", "--model", "--estimate", "--vram-gib", "--out"),
+        *(
+            "--guidance",
+            "--shift",
+            "--solver",
+            "--seed",
+            "--model",
+            "--estimate",
+            "--vram-gib",
+            "--out",
+            "--like",
+        ),
     }
     assert "doctor" in shell.run("--help").stdout and shell.run("--version").stdout.startswith("Artifex ")
 

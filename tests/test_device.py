@@ -75,6 +75,14 @@ def test_the_numerics_id_names_what_the_arithmetic_depends_on() -> None:
     assert all(part in found.numerics for part in ("sdpa", "eager", "torch-", "v5"))
 
 
+def test_the_numerics_id_is_told_before_a_model_is_loaded_unless_a_compiler_decides(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert described().numerics == device.find().numerics
+    monkeypatch.setenv("WAN_COMPILE", "1")
+    assert described().numerics is None
+
+
 def described() -> Device:
     """As the doctor gets it, over the engine's pipe."""
     return msgspec.convert(device.describe(), Device, strict=True)

@@ -17,9 +17,9 @@ ROOT = Path(__file__).parents[1]
 
 TORCH_FREE = [
     {"errors", "events", "shapes"},
-    {"variants", "places", "vae_memory"},
+    {"variants", "places", "vae_memory", "tags"},
     {"request", "plan", "checkpoint", "picture", "partial"},
-    {"sizes"},
+    {"sizes", "receipt"},
 ]
 FLOORS = [  # lowest first; rooms on one floor do not know each other
     *TORCH_FREE,

@@ -18,7 +18,7 @@ from sidecar.protocol import Refusal
 from tests import replay
 from tests.talk import Talk, parse
 
-MAKES_VIDEOS = {"generate", "cancel"}
+MAKES_VIDEOS = {"generate", "cancel", "read_video"}
 GENERATE = '{{"op":"generate","id":"7","request":{{"prompt":"a",{}}}}}'
 
 
@@ -134,6 +134,7 @@ def test_every_op_is_read() -> None:
         "edit": {"job": "j", "request": {"prompt": "a"}},
         "add_model": {"path": "/m"},
         "store_input": {"path": "/i"},
+        "read_video": {"path": "/v"},
         "media": {"media": "m"},
         "prefer": {"preferences": {"language": "ko"}},
     }

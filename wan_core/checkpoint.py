@@ -78,9 +78,14 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
         """Whether the DiT is so large that a prepared copy of it is made (`wan_core.prepared`)."""
         return sum(file.stat().st_size for file in self.dit_files) >= WORTH_A_COPY
 
+    @property
+    def weights(self) -> tuple[Path, ...]:
+        """Every file of weights."""
+        return (*self.dit_files, self.text_file, self.vae_file)
+
     def fingerprint(self) -> dict[str, str]:
         """sha256 of each weights file by its name; of a sample of it where it is larger than 256 MiB."""
-        return {file.name: _fingerprint(file) for file in (*self.dit_files, self.text_file, self.vae_file)}
+        return {file.name: _fingerprint(file) for file in self.weights}
 
 
 def inspect(folder: Path) -> Checkpoint:

@@ -50,10 +50,7 @@ class Machine:
     @property
     def numerics(self) -> str:
         """What the arithmetic of latents depends on, besides request and weights."""
-        parts = [self.name, _dtype(self.precision.matmul), "sdpa", "compiled" if self.compile else "eager"]
-        if self.device.type == "cpu":
-            parts.append(f"{torch.backends.cpu.get_cpu_capability()}x{torch.get_num_threads()}")
-        return "/".join([*parts, f"torch-{torch.__version__}", f"v{NUMERICS_VERSION}"])
+        return _numerics(self.device.type, self.name, self.precision, self.compile)
 
     def takes_together(self, tokens: int) -> bool:
         """Whether guidance runs both passes, of so many tokens in all, as one batch."""
@@ -103,6 +100,13 @@ def find() -> Machine:
         compile=_asked("WAN_COMPILE") and _can_compile(device),
         batch_tokens=BATCH_TOKENS if cuda else 2**62,
     )
+
+
+def _numerics(kind: str, name: str, precision: Precision, compile: bool) -> str:
+    parts = [name, _dtype(precision.matmul), "sdpa", "compiled" if compile else "eager"]
+    if kind == "cpu":
+        parts.append(f"{torch.backends.cpu.get_cpu_capability()}x{torch.get_num_threads()}")
+    return "/".join([*parts, f"torch-{torch.__version__}", f"v{NUMERICS_VERSION}"])
 
 
 def _asked(variable: str) -> bool:
@@ -171,7 +175,16 @@ def describe() -> dict[str, object]:
         return {**facts, **_describe_gpu()}
     precision = _precision(False, _asked("WAN_FORCE_FP16"))
     name = platform.processor() or platform.machine()
-    return {**facts, "name": name, "dtype": _dtype(precision.matmul), "trouble": _no_cuda()}
+    numerics = _foretold(kind, platform.machine())
+    found = {"name": name, "dtype": _dtype(precision.matmul), "numerics": numerics, "trouble": _no_cuda()}
+    return {**facts, **found}
+
+
+def _foretold(kind: str, name: str) -> str | None:
+    """The numerics id that `find` will come to; None where only compiling something tells."""
+    if _asked("WAN_COMPILE"):
+        return None
+    return _numerics(kind, name, _precision(kind == "cuda", _asked("WAN_FORCE_FP16")), False)
 
 
 def _no_cuda() -> str | None:
@@ -188,7 +201,8 @@ def _no_cuda() -> str | None:
 def _describe_gpu() -> dict[str, object]:
     facts: dict[str, object] = {"name": "NVIDIA"}
     try:
-        facts["name"] = torch.cuda.get_device_name()
+        facts["name"] = name = torch.cuda.get_device_name()
+        facts["numerics"] = _foretold("cuda", name)
         facts["builds"] = torch.cuda.get_arch_list()
         major, minor = torch.cuda.get_device_capability()
         facts["capability"] = f"{major}.{minor}"

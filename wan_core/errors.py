@@ -46,6 +46,12 @@ class BadImage(WanError):
     code = "INPUT_BAD_IMAGE"
 
 
+class BadVideo(WanError):
+    """The given file is no video whose settings can be read."""
+
+    code = "INPUT_BAD_VIDEO"
+
+
 class ModelMissing(WanError):
     """A model, or a file of it, is not where it should be."""
 

@@ -4,6 +4,7 @@ import { Failure } from './failure.ts';
 import type { Method, Params, Result } from './method.ts';
 import type { Model } from './model.ts';
 import type { Input } from './request.ts';
+import type { Restored } from './restored.ts';
 
 export type LinkState = 'connecting' | 'live' | 'reconnecting';
 
@@ -14,6 +15,8 @@ export interface Bridge {
   on(listener: (event: AppEvent) => void): () => void;
   onLink(listener: (state: LinkState) => void): () => void;
   upload(file: Blob): Promise<Input>;
+  /** Reads the settings out of a video's head; frames are not needed. */
+  readVideo(head: Blob): Promise<Restored>;
   mediaUrl(id: string): string;
   /** The system's own folder dialog; resolves to null when the person changes their mind. */
   readonly chooseModelFolder?: () => Promise<Model | null>;

@@ -10,6 +10,7 @@ export const codes = [
   'MODEL_MISSING',
   'MODEL_CORRUPT',
   'INPUT_BAD_IMAGE',
+  'INPUT_BAD_VIDEO',
   'OUTPUT_DENIED',
   'DISK_FULL',
   'VRAM_OOM',

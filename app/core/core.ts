@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AppEvent, SidecarState } from '../contract/event.ts';
 import { isMethod, type Method, methods, type Params, type Result } from '../contract/method.ts';
 import { type Input, MediaId } from '../contract/request.ts';
+import type { Restored } from '../contract/restored.ts';
 import { tooLarge, UPLOAD_CAP } from '../contract/upload.ts';
 import { handlers } from './handlers.ts';
 import type { Command } from './life.ts';
@@ -76,22 +77,31 @@ export class Core {
 
   /** Hands a picture over by its content; the sidecar looks at it, keeps it and names it. */
   async upload(bytes: Uint8Array): Promise<Input> {
-    if (bytes.byteLength > UPLOAD_CAP) throw tooLarge();
-    const folder = join(this.#sidecar.dataFolder, 'incoming');
-    const path = join(folder, randomBytes(16).toString('hex'));
-    await mkdir(folder, { recursive: true });
-    try {
-      await writeFile(path, bytes);
-      return (await this.#sidecar.ask('store_input', { path }, 60_000)).input;
-    } finally {
-      await rm(path, { force: true });
-    }
+    return (await this.#hand(bytes, (path) => this.#sidecar.ask('store_input', { path }, 60_000))).input;
+  }
+
+  /** Hands the head of a video over, for its settings; nothing of it is kept. */
+  async readVideo(head: Uint8Array): Promise<Restored> {
+    return (await this.#hand(head, (path) => this.#sidecar.ask('read_video', { path }, 60_000))).video;
   }
 
   /** Where a picture or video lies. For hosts only: a window never sees this. */
   async media(id: string): Promise<Media> {
     if (!MediaId.safeParse(id).success) throw noMedia();
     return this.#sidecar.ask('media', { media: id });
+  }
+
+  async #hand<T>(bytes: Uint8Array, ask: (path: string) => Promise<T>): Promise<T> {
+    if (bytes.byteLength > UPLOAD_CAP) throw tooLarge();
+    const folder = join(this.#sidecar.dataFolder, 'incoming');
+    const path = join(folder, randomBytes(16).toString('hex'));
+    await mkdir(folder, { recursive: true });
+    try {
+      await writeFile(path, bytes);
+      return await ask(path);
+    } finally {
+      await rm(path, { force: true });
+    }
   }
 
   #progress(body: unknown): void {

@@ -4,6 +4,7 @@ import { Job, Progress } from '../contract/job.ts';
 import { Check, Preferences } from '../contract/method.ts';
 import { Model } from '../contract/model.ts';
 import { Input, MediaId, Resolved, Settings } from '../contract/request.ts';
+import { Restored } from '../contract/restored.ts';
 import { Verdict } from '../contract/verdict.ts';
 import { mask } from './mask.ts';
 
@@ -43,6 +44,7 @@ const seed = z.union([z.string(), z.number()]).transform(String);
 const model = z.object({ ...Model.shape, trouble: maybe(z.object(said)), defaults: z.object(Settings.shape) });
 const resolved = z.object({ ...Resolved.shape, image: imageId, seed });
 const job = z.object({ ...face, request: resolved });
+const input = z.object(Input.shape);
 const { request: _request, created: _created, ...faceOnly } = face;
 
 export const SaidProgress = z.object({ ...faceOnly, seq: Progress.shape.seq, seed: maybe(seed) });
@@ -83,7 +85,8 @@ export const replies = {
   pause: z.object({ paused: z.boolean() }),
   resume: z.object({ paused: z.boolean() }),
   add_model: z.object({ model }),
-  store_input: z.object({ input: z.object(Input.shape) }),
+  store_input: z.object({ input }),
+  read_video: z.object({ video: z.object({ ...Restored.shape, request: resolved, picture: maybe(input) }) }),
   prefer: z.object({ preferences: z.object(Preferences.shape) }),
   media: z.object({ path: z.string(), type: z.string() }),
   shutdown: z.object({}),

@@ -42,12 +42,15 @@ export async function answerCall(
   }
 }
 
+function bytesOf(params: unknown): Uint8Array {
+  if (params instanceof ArrayBuffer) return new Uint8Array(params);
+  if (params instanceof Uint8Array) return params;
+  throw refuse('A file is handed over by its bytes.');
+}
+
 async function handle(core: Core, hands: Hands, method: string, params: unknown): Promise<unknown> {
-  if (method === 'upload') {
-    if (params instanceof ArrayBuffer) return core.upload(new Uint8Array(params));
-    if (params instanceof Uint8Array) return core.upload(params);
-    throw refuse('A picture is handed over by its bytes.');
-  }
+  if (method === 'upload') return core.upload(bytesOf(params));
+  if (method === 'read_video') return core.readVideo(bytesOf(params));
   if ((JSON.stringify(params) ?? '').length > CALL_CAP) throw refuse('This call is larger than 1 MiB.');
   if (method === 'choose_model_folder') {
     const path = await hands.chooseFolder();

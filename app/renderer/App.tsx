@@ -2,6 +2,8 @@ import { I18nProvider } from 'react-aria-components';
 import s from './App.module.css';
 import { Composer } from './composer/Composer.tsx';
 import { cx } from './controls/cx.ts';
+import { DropVeil } from './drop/DropVeil.tsx';
+import { NoticeLine } from './drop/NoticeLine.tsx';
 import { Banner } from './header/Banner.tsx';
 import { Header } from './header/Header.tsx';
 import { LogDrawer } from './log/LogDrawer.tsx';
@@ -21,6 +23,7 @@ export function App() {
       <div className={cx(s.app)}>
         <Header />
         <Banner />
+        <NoticeLine />
         <main className={cx(s.main, queue && s.withQueue)}>
           <Composer />
           <div className={cx(s.side)}>
@@ -31,6 +34,7 @@ export function App() {
           {queue && <QueueDrawer />}
         </main>
         <CancelSheet />
+        <DropVeil />
       </div>
     </I18nProvider>
   );

@@ -274,6 +274,19 @@ const ops = {
       input: { id: name, width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20), type: 'image/png' },
     });
   },
+  read_video: (id, { path }) => {
+    if (readFileSync(path).subarray(4, 8).toString('latin1') !== 'ftyp')
+      return refuse(
+        id,
+        'INPUT_BAD_VIDEO',
+        'This file is not an mp4 video.',
+        'Choose another.',
+        '$.path',
+        'not_a_video',
+      );
+    const request = { ...mini.defaults, model: 'wan-mini', prompt: '호수', image: null, seed: '7', path };
+    reply(id, 'read_video', { video: { request, model: 'wan-mini', picture: null, same: true, unknown: [], path } });
+  },
   media: (id, { media: name }) => {
     const found = media.get(name);
     if (!found) return refuse(id, 'UNKNOWN_MEDIA', 'There is no such picture or video.');

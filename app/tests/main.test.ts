@@ -105,6 +105,12 @@ describe('a window that is open', () => {
     });
   });
 
+  test('a video’s settings come by its bytes, never by a path', async () => {
+    const head = new TextEncoder().encode('\0\0\0\bftyp');
+    expect(await main.call('read_video', head.buffer)).toMatchObject({ result: { request: { prompt: '호수' } } });
+    expect(await main.call('read_video', { path: '/etc/passwd' })).toHaveProperty('failure');
+  });
+
   test('the page and its policy come over the scheme, and nothing beside the page', async () => {
     const page = await main.fetch('app://ui/');
     const policy = page.headers.get('content-security-policy');

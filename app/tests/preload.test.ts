@@ -67,12 +67,14 @@ test('every verb of the bridge is one call of the channel; a refusal is thrown a
   expect(bridge.kind).toBe('desktop');
   expect(await bridge.call('cancel', { job: 'a' })).toBe('cancel');
   expect(await bridge.upload(new Blob(['abc']))).toBe('upload');
+  expect(await bridge.readVideo(new Blob(['abc']))).toBe('read_video');
   await bridge.chooseModelFolder?.();
   await bridge.reveal?.('clip-1');
   const bytes = new TextEncoder().encode('abc').buffer;
   expect(calls).toEqual([
     ['cancel', { job: 'a' }],
     ['upload', bytes],
+    ['read_video', bytes],
     ['choose_model_folder', null],
     ['reveal', 'clip-1'],
   ]);

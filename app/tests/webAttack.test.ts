@@ -61,7 +61,8 @@ test('a page from anywhere else can neither send nor listen', async () => {
   origins.push(`https://127.0.0.1:${port}`, `${web.origin}/`, `${web.origin}.evil.example`, 'file://', 'app://ui');
   for (const Origin of origins) {
     const headers = { ...web.mine, Origin };
-    expect((await web.send('/upload', { method: 'POST', headers, body: png() })).status, Origin).toBe(403);
+    for (const path of ['/upload', '/read_video'])
+      expect((await web.send(path, { method: 'POST', headers, body: png() })).status, Origin).toBe(403);
     expect((await web.send('/', { headers })).status, Origin).toBe(403);
     expect(await refusedWindow(headers), Origin).toBe(403);
   }
@@ -72,7 +73,7 @@ test('a page from anywhere else can neither send nor listen', async () => {
 });
 
 test('without the cookie nothing is served, and a wrong one is none', async () => {
-  for (const path of ['/', '/index.html', '/media/x', '/upload', '/socket']) {
+  for (const path of ['/', '/index.html', '/media/x', '/upload', '/read_video', '/socket']) {
     expect((await web.send(path)).status, path).toBe(401);
   }
   expect((await web.send('/upload', { method: 'POST', headers: { Origin: web.origin }, body: png() })).status).toBe(

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Restored } from '../contract/restored.ts';
 import { type BrowserHost, browserHost, say } from './browserHost.ts';
 import { PATIENTLY, png } from './fake.ts';
 
@@ -53,6 +54,16 @@ test('what is no picture is refused in words', async () => {
   const answer = await web.send('/upload', { method: 'POST', headers: web.ours, body: Buffer.from('<svg/>') });
   expect(answer.status).toBe(400);
   expect(JSON.parse(answer.body)).toMatchObject({ failure: { code: 'INPUT_BAD_IMAGE' } });
+});
+
+test('a video’s settings are read from its head, and no place is told', async () => {
+  const send = (body: Buffer) => web.send('/read_video', { method: 'POST', headers: web.ours, body });
+  const answer = await send(Buffer.from('\0\0\0\bftyp'));
+  const { result } = JSON.parse(answer.body) as { result: unknown };
+  expect(Restored.parse(result)).toMatchObject({ request: { prompt: '호수', seed: '7' }, model: 'wan-mini' });
+  const refused = await send(Buffer.from('words'));
+  expect(refused.status).toBe(400);
+  expect(JSON.parse(refused.body)).toMatchObject({ failure: { code: 'INPUT_BAD_VIDEO', case: 'not_a_video' } });
 });
 
 test('a window is told how the sidecar is, then everything that happens, and is answered', async () => {

@@ -33,6 +33,9 @@ export interface Limits {
   readonly upload: number;
 }
 
+/** What becomes of a file that was handed over by its content. */
+type Taker = (bytes: Uint8Array) => Promise<unknown>;
+
 const usual: Limits = {
   arrival: 120_000,
   headers: 10_000,
@@ -65,6 +68,11 @@ export async function startWebHost(
     connectionsCheckingInterval: Math.min(1000, limits.headers),
   };
 
+  const takers = new Map<string, Taker>([
+    ['/upload', (bytes) => core.upload(bytes)],
+    ['/read_video', (bytes) => core.readVideo(bytes)],
+  ]);
+
   const server = createServer(patience, (request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     answer(request, response).catch((error: unknown) => {
@@ -85,15 +93,16 @@ export async function startWebHost(
       return;
     }
     if (verdict !== 'welcome') return say(response, ...REFUSALS[verdict]);
-    if (request.method === 'POST' && url.pathname === '/upload') return receive(request, response);
+    const take = request.method === 'POST' ? takers.get(url.pathname) : undefined;
+    if (take) return receive(request, response, take);
     if (!reads) return say(response, 405, 'Only GET here.');
     if (url.pathname.startsWith('/media/')) return sendMedia(url.pathname.slice(7), request, response);
     return sendFile(url.pathname, request, response);
   }
 
-  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function receive(request: IncomingMessage, response: ServerResponse, take: Taker): Promise<void> {
     const bytes = await bodyOf(request, limits.upload);
-    if (bytes) return json(response, 200, { result: await core.upload(bytes) });
+    if (bytes) return json(response, 200, { result: await take(bytes) });
     response.setHeader('Connection', 'close');
     response.once('finish', () => request.destroy());
     json(response, 413, { failure: tooLarge(limits.upload).failure });

@@ -59,9 +59,9 @@ test('a video is made, a refusal is told, a picture and a folder are taken, all 
 
   const file = (name: string, buffer: Buffer) => ({ name, mimeType: 'image/png', buffer });
   const image = page.locator('[data-field="image"]');
-  await page.locator('input[type="file"]').setInputFiles(file('none.png', Buffer.from('no picture')));
+  await image.locator('input[type="file"]').setInputFiles(file('none.png', Buffer.from('no picture')));
   await image.getByText('This is not a picture').waitFor();
-  await page.locator('input[type="file"]').setInputFiles(file('고양이.png', png()));
+  await image.locator('input[type="file"]').setInputFiles(file('고양이.png', png()));
   await image.getByText('4 × 3').waitFor();
 
   await page.getByRole('button', { name: /choose a folder/i }).click();

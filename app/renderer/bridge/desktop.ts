@@ -16,6 +16,10 @@ export function desktopBridge(api: DesktopApi): Bridge {
     if ('failure' in answer) throw Refusal.of(answer.failure);
     return answer.result as never;
   };
+  const hand = async (method: string, file: Blob): Promise<never> => {
+    if (file.size > UPLOAD_CAP) throw tooLarge();
+    return ask(method, await file.arrayBuffer());
+  };
   return {
     kind: 'desktop',
     call: ask,
@@ -27,10 +31,8 @@ export function desktopBridge(api: DesktopApi): Bridge {
       listener('live'); // as long as there is a window
       return () => {};
     },
-    upload: async (file) => {
-      if (file.size > UPLOAD_CAP) throw tooLarge();
-      return ask('upload', await file.arrayBuffer());
-    },
+    upload: (file) => hand('upload', file),
+    readVideo: (head) => hand('read_video', head),
     mediaUrl: (id) => `/media/${encodeURIComponent(id)}`,
     chooseModelFolder: () => ask('choose_model_folder', null),
     reveal: (id) => ask('reveal', id),

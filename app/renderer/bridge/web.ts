@@ -1,7 +1,6 @@
 import type { Bridge, Frame, LinkState } from '../../contract/bridge.ts';
 import type { AppEvent } from '../../contract/event.ts';
 import { Refusal, sentence } from '../../contract/refusal.ts';
-import type { Input } from '../../contract/request.ts';
 import { tooLarge, UPLOAD_CAP } from '../../contract/upload.ts';
 
 interface Waiting {
@@ -83,20 +82,18 @@ export function webBridge(): Bridge {
       listener(link);
       return () => linkListeners.delete(listener);
     },
-    upload,
+    upload: (file) => hand('/upload', file),
+    readVideo: (head) => hand('/read_video', head),
     mediaUrl: (id) => `/media/${encodeURIComponent(id)}`,
   };
 }
 
-async function upload(file: Blob): Promise<Input> {
+async function hand<T>(address: string, file: Blob): Promise<T> {
   if (file.size > UPLOAD_CAP) throw tooLarge(); // the host would hang up in the middle of it
-  const response = await fetch('/upload', { method: 'POST', body: file }).catch(() => {
+  const response = await fetch(address, { method: 'POST', body: file }).catch(() => {
     throw lost();
   });
-  const answer = (await response.json().catch(() => null)) as
-    | { result: Input }
-    | { failure: Refusal['failure'] }
-    | null;
+  const answer = (await response.json().catch(() => null)) as { result: T } | { failure: Refusal['failure'] } | null;
   if (!answer) throw lost();
   if ('failure' in answer) throw Refusal.of(answer.failure);
   return answer.result;

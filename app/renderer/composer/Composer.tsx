@@ -14,6 +14,7 @@ import { useWords } from '../words/words.ts';
 import s from './Composer.module.css';
 import { LengthField } from './LengthField.tsx';
 import { ModelField } from './ModelField.tsx';
+import { OpenVideo } from './OpenVideo.tsx';
 import { PictureField } from './PictureField.tsx';
 import { PromptField } from './PromptField.tsx';
 import { SeedField } from './SeedField.tsx';
@@ -109,7 +110,10 @@ export function Composer() {
             rows={2}
           />
         </Fold>
-        <PictureField />
+        <div className={cx(s.sources)}>
+          <PictureField />
+          <OpenVideo />
+        </div>
         <ModelField />
         <SizeField />
         <LengthField />

@@ -1,11 +1,13 @@
-import { Download, FolderOpen, RotateCcw, Sprout } from 'lucide-react';
+import { Download, FolderOpen, RotateCcw, SkipBack, SkipForward, Sprout } from 'lucide-react';
 import type { Job } from '../../contract/job.ts';
 import { bridge } from '../bridge/bridge.ts';
 import { Button } from '../controls/Button.tsx';
 import { cx } from '../controls/cx.ts';
 import { edit, refuse } from '../state/form.ts';
+import { takePicture } from '../state/taking.ts';
 import { clock } from '../words/clock.ts';
 import { useWords } from '../words/words.ts';
+import { frameOf } from './frame.ts';
 import s from './Player.module.css';
 import { reuse } from './reuse.ts';
 
@@ -15,6 +17,10 @@ export function Player({ job }: { job: Job }) {
   const { request, output } = job;
   if (output === null) return null;
   const address = bridge.mediaUrl(output);
+  const takeFrame = (frame: number): void => {
+    const middle = (frame + 0.5) / request.fps; // seconds
+    void takePicture(frameOf(address, middle));
+  };
   const facts = [
     `${request.width}×${request.height}`,
     words.length.seconds((request.frames / request.fps).toFixed(1)),
@@ -53,6 +59,14 @@ export function Player({ job }: { job: Job }) {
           <Button onStage onPress={() => reuse(job)}>
             <RotateCcw size={15} aria-hidden="true" />
             {words.stage.reuse}
+          </Button>
+          <Button onStage onPress={() => takeFrame(0)}>
+            <SkipBack size={15} aria-hidden="true" />
+            {words.stage.firstFrame}
+          </Button>
+          <Button onStage onPress={() => takeFrame(request.frames - 1)}>
+            <SkipForward size={15} aria-hidden="true" />
+            {words.stage.lastFrame}
           </Button>
           {bridge.reveal && (
             <Button onStage onPress={() => void bridge.reveal?.(output).catch(refuse)}>

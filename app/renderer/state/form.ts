@@ -2,8 +2,9 @@ import { create } from 'zustand';
 import type { Failure, Trouble } from '../../contract/failure.ts';
 import { isOver } from '../../contract/phase.ts';
 import { Refusal } from '../../contract/refusal.ts';
+import type { Input, Resolved } from '../../contract/request.ts';
 import { bridge } from '../bridge/bridge.ts';
-import { type Draft, type Errors, empty, type Field, fieldOf, type TypedField, toRequest } from './draft.ts';
+import { type Draft, type Errors, empty, type Field, fieldOf, type TypedField, toRequest, withJob } from './draft.ts';
 import { useWorld } from './store.ts';
 
 interface Form {
@@ -76,6 +77,12 @@ export function endChange(): void {
   const { changing, draft } = useForm.getState();
   useForm.setState({ changing: null });
   replaceDraft(changing?.before ?? draft);
+}
+
+/** Puts the settings of a video that was made back into the form. */
+export function refill(request: Resolved, picture: Input | null): void {
+  const model = useWorld.getState().models.find((one) => one.id === request.model);
+  replaceDraft(withJob(useForm.getState().draft, request, model, picture));
 }
 
 /** Puts a refusal where it belongs: at its field (or `at`, where it names none of the form's), or under the form. */

@@ -67,6 +67,7 @@ export const en = {
     shortcut: 'Ctrl Enter',
     settings: 'Settings',
     advanced: 'Advanced',
+    openVideo: 'Open a video’s settings…',
     far: 'This model knows landscapes, balloons, boats, trains, birds and cities; it will show the nearest thing it knows.',
   },
   verdict: {
@@ -102,6 +103,20 @@ export const en = {
         prompt: 'A dancer in a red coat turns slowly on a rainy street at night, the camera circles her',
       },
     },
+  },
+  drop: {
+    title: 'Let it go anywhere',
+    picture: 'A picture becomes the first picture of the next video.',
+    video: 'A video that Artifex made gives its settings back.',
+  },
+  notice: {
+    dismiss: 'Dismiss',
+    restored: (file: string) => `Settings restored: ${file}.`,
+    modelMissing: (model: string) => `Its model is not here (${model}), so the chosen one stays.`,
+    pictureMissing: 'The picture it began with is not here: give it again.',
+    unknown: (names: string) => `Of a later version and left out: ${names}.`,
+    same: 'Unchanged, they make the same video again.',
+    similar: 'Here they make a similar video, not the very same: the machine, the model’s files or the version differ.',
   },
   picture: {
     label: 'First picture',
@@ -158,6 +173,8 @@ export const en = {
     again: 'Try again',
     useSeed: 'Use this seed',
     reuse: 'Reuse settings',
+    firstFrame: 'First frame as picture',
+    lastFrame: 'Last frame as picture',
     download: 'Download',
     cancelled: 'This one was cancelled.',
     waiting: 'Waiting for its turn',

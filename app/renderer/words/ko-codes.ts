@@ -10,6 +10,7 @@ export const koCodes: { readonly [C in Code]: readonly [message: string, hint: s
   MODEL_MISSING: ['모델을 찾을 수 없습니다.', '모델 폴더를 다시 고르세요.'],
   MODEL_CORRUPT: ['모델 파일이 손상되었습니다.', '모델을 다시 내려받으세요.'],
   INPUT_BAD_IMAGE: ['그림으로 쓸 수 없는 파일입니다.', 'PNG, JPEG, WebP 그림을 고르세요.'],
+  INPUT_BAD_VIDEO: ['설정을 읽을 수 없는 비디오입니다.', 'Artifex로 만든 mp4를 고르세요.'],
   OUTPUT_DENIED: ['이 위치에 쓸 수 없습니다.', '쓰기 권한을 확인하거나 다른 폴더를 고르세요.'],
   DISK_FULL: ['디스크가 가득 찼습니다.', '공간을 비운 뒤 다시 시도하세요.'],
   VRAM_OOM: ['GPU 메모리가 부족합니다.', '크기나 프레임을 줄이거나, GPU를 쓰는 다른 프로그램을 닫으세요.'],

@@ -97,6 +97,20 @@ export const koRefused = {
     `그림(${v.width}×${v.height})이 너무 길고 가늡니다. 비디오 크기: ${v.to_width}×${v.to_height}`,
     '비디오가 시작될 부분만 잘라서 쓰세요.',
   ],
+  first_picture_gone: () => ['비디오가 시작된 그림이 여기에 없습니다.', '그림을 다시 넣으세요(--image).'],
+  no_video: () => ['비디오 파일이 없습니다.', '다시 고르세요.'],
+  video_unreadable: () => ['비디오를 읽지 못했습니다.', '읽기를 허용하거나 다른 사본을 고르세요.'],
+  not_a_video: () => ['mp4 비디오가 아닙니다.', 'Artifex로 만든 mp4를 고르세요.'],
+  video_torn: () => ['비디오 파일이 온전하지 않습니다.', '다른 사본을 고르세요.'],
+  no_receipt: () => [
+    'Artifex의 설정이 들어 있지 않은 비디오입니다.',
+    'Artifex가 저장한 mp4를 그대로 고르세요. 다른 프로그램에서 다시 저장하면 설정이 빠집니다.',
+  ],
+  receipt_unreadable: () => [
+    '이 비디오의 설정을 읽지 못했습니다.',
+    '더 새로운 Artifex로 만들었을 수 있습니다. 업데이트하세요.',
+  ],
+  not_droppable: (v) => [`그림도 비디오도 아닙니다: ${v.file}`, '그림이나, Artifex로 만든 mp4를 넣으세요.'],
   upload_too_large: (v) => [`파일이 너무 큽니다. 최대 ${v.mib} MiB입니다.`, '더 작은 그림을 고르세요.'],
   no_model_folder: (v) => [`폴더가 없습니다: ${v.folder}`, '모델이 들어 있는 폴더를 고르세요.'],
   no_model_in_folder: (v) => [

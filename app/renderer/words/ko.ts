@@ -56,6 +56,7 @@ export const ko: Words = {
     shortcut: 'Ctrl Enter',
     settings: '설정',
     advanced: '고급',
+    openVideo: '비디오의 설정 열기…',
     far: '이 모델은 풍경, 열기구, 배, 기차, 새, 도시를 압니다. 다른 것은 아는 것 가운데 가장 가까운 모습으로 보여 줍니다.',
   },
   verdict: {
@@ -90,6 +91,20 @@ export const ko: Words = {
         prompt: '비 오는 밤거리에서 빨간 코트를 입은 무용수가 천천히 돌고, 카메라가 그 둘레를 돈다',
       },
     },
+  },
+  drop: {
+    title: '아무 데나 놓으세요',
+    picture: '그림은 다음 비디오의 첫 그림이 됩니다.',
+    video: 'Artifex로 만든 비디오는 설정을 되살립니다.',
+  },
+  notice: {
+    dismiss: '닫기',
+    restored: (file) => `설정을 되살렸습니다: ${file}.`,
+    modelMissing: (model) => `그때의 모델이 여기에 없어(${model}) 지금 고른 모델을 그대로 둡니다.`,
+    pictureMissing: '시작할 때 쓴 그림이 여기에 없습니다. 그림을 다시 넣으세요.',
+    unknown: (names) => `더 새로운 버전의 항목은 뺐습니다: ${names}.`,
+    same: '바꾸지 않고 만들면 똑같은 비디오가 나옵니다.',
+    similar: '컴퓨터나 모델 파일, 버전이 달라서 똑같지는 않고 비슷한 비디오가 나옵니다.',
   },
   picture: {
     label: '첫 그림',
@@ -146,6 +161,8 @@ export const ko: Words = {
     again: '다시 시도',
     useSeed: '이 시드 쓰기',
     reuse: '설정 다시 쓰기',
+    firstFrame: '첫 프레임을 그림으로',
+    lastFrame: '마지막 프레임을 그림으로',
     download: '내려받기',
     cancelled: '취소된 작업입니다.',
     waiting: '차례를 기다리는 중',
