@@ -72,7 +72,8 @@ class Dispatcher:
             case Ready():
                 self.next()
                 self._warm()
-            case Stepped(job=id, progress=progress) if job and job.id == id:
+            case Stepped(job=id, progress=progress, preview=preview) if job and job.id == id:
+                job.preview = preview
                 self._step(job, progress)
             case Made(job=id, finished=finished) if job and job.id == id:
                 self._made(job, finished)

@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from sidecar import log as logs
 from sidecar import messages, processes
@@ -36,6 +37,7 @@ from sidecar.messages import (
     Warm,
     Warmed,
 )
+from sidecar.previews import Previews
 from wan_core.errors import WanError
 from wan_core.events import Event, Progress
 from wan_core.request import ResolvedRequest
@@ -177,15 +179,19 @@ class Engine:
         try:
             with closing(self._events(order)) as events:
                 quiet_until, last = 0.0, None
+                previews, preview = Previews(Path(order.work)), None
                 for event in events:
                     if not isinstance(event, Progress):
                         self._say(Made(order.job, event))
                         return
                     if self._is_cancelled(order.job):
                         break
+                    if event.preview is not None:
+                        preview = previews.write(event.preview) or preview
+                        event = replace(event, preview=None)
                     place, now = (event.phase, event.step), time.monotonic()
                     if place != last or now >= quiet_until:
-                        self._say(Stepped(order.job, event))
+                        self._say(Stepped(order.job, event, preview))
                         quiet_until, last = now + _APART, place
             self._say(Stopped(order.job))
         except Exception as problem:

@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+from sidecar import previews
 from sidecar.failures import Failure
 from sidecar.folders import Home
 from sidecar.jobs import WAITING, Job, State
@@ -146,7 +147,7 @@ class JobQueue:
     def end(self, job: Job, state: State, failure: Failure | None = None) -> None:
         """It is over."""
         job.state, job.failure = state, failure
-        job.eta = None
+        job.eta = job.preview = None
         self._open.remove(job)
         self._sweep(job)
         work = self._home.work / job.id
@@ -160,7 +161,8 @@ class JobQueue:
 
     def interrupt(self, job: Job, failure: Failure, *, told: bool = True) -> None:
         """It stopped through no wish of the person's, and waits for another try."""
-        job.state, job.failure, job.eta = "interrupted", failure, None
+        job.state, job.failure = "interrupted", failure
+        job.eta = job.preview = None
         self._sweep(job)
         self._save(job)
         if told:
@@ -192,7 +194,8 @@ class JobQueue:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _sweep(self, job: Job) -> None:
-        """Remove what an engine that was killed left half written."""
+        """Remove the previews, and what an engine that was killed left half written."""
+        previews.sweep(self._home.work / job.id)
         for leftover in partial(Path(job.path)) if job.path else ():
             with suppress(OSError):
                 leftover.unlink(missing_ok=True)

@@ -41,6 +41,7 @@ class Job(Struct, kw_only=True):
     steps: int | None = None
     eta: float | None = None  # seconds
     elapsed: float | None = None  # seconds
+    preview: str | None = None  # the id of what it looks like so far
     seconds: dict[str, float] | None = None  # by phase
     output: str | None = None  # the video's id
     failure: Failure | None = None
@@ -83,6 +84,7 @@ class Face(Struct, frozen=True, kw_only=True):
     elapsed_s: float | None
     request: Resolved
     created: str
+    preview: str | None
     output: str | None
     seconds: dict[str, float] | None
     code: str | None
@@ -104,6 +106,7 @@ class News(Struct, frozen=True, kw_only=True, omit_defaults=True):
     steps: int | None
     eta_s: float | None
     elapsed_s: float | None
+    preview: str | None = None
     path: str | None = None
     output: str | None = None
     seed: str | None = None
@@ -134,6 +137,7 @@ def face(job: Job) -> Face:
         elapsed_s=_rounded(job.elapsed),
         request=resolved(job.request),
         created=job.created,
+        preview=job.preview,
         output=job.output,
         seconds=job.seconds,
         code=why.code or None,
@@ -157,6 +161,7 @@ def news(job: Job, seq: int) -> News:
         steps=job.steps,
         eta_s=_rounded(job.eta),
         elapsed_s=_rounded(job.elapsed),
+        preview=job.preview,
         path=job.path if done else None,
         output=job.output if done else None,
         seed=str(job.request.seed) if done else None,

@@ -1,4 +1,4 @@
-"""Pictures that came in and videos that were made, by ids that survive restarts."""
+"""Pictures that came in and videos that were made, by ids that survive restarts, and previews meanwhile."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from sidecar import previews
 from sidecar.folders import Home
 from sidecar.store import Media, Store
 from wan_core.errors import BadImage, WanError
@@ -148,7 +149,7 @@ class Library:
 
     def find(self, id: str) -> tuple[Media, Path]:
         """What was stored under the id and where it is, or `UnknownMedia`."""
-        media = self._unwritten.get(id) or self._store.media(id)
+        media = self._unwritten.get(id) or self._store.media(id) or self._preview(id)
         if media is None:
             raise UnknownMedia(
                 "There is no picture or video of that id.",
@@ -166,3 +167,8 @@ class Library:
                 file=path.name,
             )
         return media, path
+
+    def _preview(self, id: str) -> Media | None:
+        """The preview of that id, which is not written down: its job's end is its own."""
+        path = previews.find(self._home.work, id)
+        return Media(id, "preview", str(path), "image/webp", 0, 0) if path else None

@@ -105,10 +105,11 @@ class Warmed(Struct, frozen=True, tag="warmed"):
 
 
 class Stepped(Struct, frozen=True, tag="stepped"):
-    """News of the job being made."""
+    """News of the job being made; `preview` is the id of the newest, whose file is there (see `previews`)."""
 
     job: str
-    progress: Progress
+    progress: Progress  # its own preview left out: pictures do not go over the pipe
+    preview: str | None = None
 
 
 class Made(Struct, frozen=True, tag="made"):

@@ -18,9 +18,9 @@ class Media(Struct, frozen=True):
     """A stored picture or a video that was made, by its id."""
 
     id: str
-    kind: str  # "input" or "output"
+    kind: str  # "input" or "output"; "preview", which is not written down
     path: str  # of an input: its name in the inputs folder
-    type: str  # "image/png", "video/mp4"
+    type: str  # "image/png", "video/mp4", "image/webp"
     width: int
     height: int
     job: str | None = None

@@ -23,6 +23,7 @@ from wan_core.events import Event, Finished, Phase, Progress
 from wan_core.request import ResolvedRequest
 
 PHASES: tuple[Phase, ...] = ("text", "image", "denoise", "decode", "write")
+PICTURE = b"a moving WebP"
 
 
 class FakePipeline:
@@ -37,7 +38,7 @@ class FakePipeline:
                     yield from behave(words[0], phase)
                 if phase == "decode":
                     part.write_bytes(b"half")
-                yield Progress(phase, 1, 2)
+                yield Progress(phase, 1, 2, preview=PICTURE if phase == "denoise" else None)
                 yield Progress(phase, 2, 2)
             part.replace(out)
         finally:

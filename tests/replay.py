@@ -56,7 +56,7 @@ class Names:
         """A real `out` as it is recorded."""
         body = said.get("reply") or said.get("progress")
         if isinstance(body, dict):
-            for key, kind in (("job", "job"), ("output", "video")):
+            for key, kind in (("job", "job"), ("preview", "preview"), ("output", "video")):
                 if isinstance(body.get(key), str):
                     self._bind(body[key], f"{kind}-{1 + sum(name.startswith(kind) for name in self._real)}")
         return self._plain(said)

@@ -92,6 +92,12 @@ def test_estimate_foretells_settings_from_one_video() -> None:
     assert "| 64×64, 9 frames | 2 |" in page([json.dumps(found)])
 
 
+def test_preview_tells_what_previews_cost() -> None:
+    found = run("preview", "--steps", "3", "--runs", "1")
+    assert found.keys() >= EVERYWHERE | {"size", "fit_s", "fit_bytes", "preview_s", "step_s", "share"}
+    assert 0 < found["share"] <= 0.05 and found["preview_bytes"] > 0
+
+
 def test_request_and_load_take_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     found = run("request", "--steps", "1", "--folder", folder, "--no-picture")

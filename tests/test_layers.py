@@ -27,7 +27,7 @@ FLOORS = [  # lowest first; rooms on one floor do not know each other
     {"attention", "memory", "quantize"},
     {"weights", "stream"},
     {"lora"},
-    {"text", "dit", "vae", "sampling", "image", "video"},
+    {"text", "dit", "vae", "sampling", "image", "video", "preview"},
     {"denoise", "kept", "prepared"},
     {"pipeline", "selftest"},
     {"loading"},

@@ -15,6 +15,7 @@ from wan_core import attention
 from wan_core.device import Machine
 from wan_core.dit.model import WanDiT
 from wan_core.events import Progress
+from wan_core.preview import Preview
 from wan_core.sampling.guidance import guide
 from wan_core.sampling.schedule import Schedule
 from wan_core.sampling.solvers import SamplerState, advance
@@ -28,7 +29,7 @@ class Denoising:
     `state` holds latents float32 [C, F, H, W]: `start(noise)`, or what another walk had come to.
     `contexts` are the embeddings [n, text_dim] of the prompt and, unless `guidance` is 1, of the
     negative prompt. `first_frame` [C, 1, H, W] is put back before the first step and after every one,
-    and its tokens have timestep 0 (TI2V-5B).
+    and its tokens have timestep 0 (TI2V-5B). `preview` is shown the clean latent that a step sees.
     """
 
     def __init__(
@@ -41,10 +42,11 @@ class Denoising:
         guidance: float,
         first_frame: Tensor | None = None,
         machine: Machine | None = None,
+        preview: Preview | None = None,
     ) -> None:
         self.state = state._replace(latent=_with_first(state.latent, first_frame))
         self._dit, self._plan, self._solver, self._guidance = dit, plan, solver, guidance
-        self._contexts, self._first, self._machine = contexts, first_frame, machine
+        self._contexts, self._first, self._machine, self._preview = contexts, first_frame, machine, preview
 
     @torch.inference_mode()
     def steps(self) -> Generator[Progress, None, Tensor]:
@@ -68,10 +70,18 @@ class Denoising:
             velocity = torch.cat(velocities)
             if count == 2:
                 velocity = guide(velocity[:1], velocity[1:], self._guidance)
-            state = advance(self._plan, self._solver, self.state, velocity[0])
+            before, state = self.state, advance(self._plan, self._solver, self.state, velocity[0])
             self.state = state._replace(latent=_with_first(state.latent, self._first))
-            yield Progress("denoise", self.state.step, self._plan.steps)
+            picture = self._picture(before, velocity[0])
+            yield Progress("denoise", self.state.step, self._plan.steps, preview=picture)
         return self.state.latent
+
+    def _picture(self, state: SamplerState, velocity: Tensor) -> bytes | None:
+        """The clean latent that is seen from `state` as a picture, if it is time for one."""
+        if self._preview is None or not self._preview.due:
+            return None
+        clean = state.latent - self._plan.sigmas[state.step] * velocity
+        return self._preview.picture(_with_first(clean, self._first))
 
 
 def draw_noise(grid: LatentGrid, seed: int) -> Tensor:

@@ -23,6 +23,7 @@ class Progress(Struct, frozen=True, tag="progress"):
     step: int
     steps: int
     fraction: float = 0.0
+    preview: bytes | None = None  # a moving WebP of what the video looks like so far, after some of the steps
 
 
 class Finished(Struct, frozen=True, tag="finished"):

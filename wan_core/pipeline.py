@@ -11,6 +11,7 @@ import time
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,6 +30,7 @@ from wan_core.image import fit_cover
 from wan_core.kept import Kept
 from wan_core.picture import read_picture
 from wan_core.plan import CUTS, WHOLE, DecodeCut, MemoryPlan, Weights, passes, plan_for, too_small
+from wan_core.preview import Preview, fit
 from wan_core.request import ResolvedRequest
 from wan_core.sampling.schedule import schedule
 from wan_core.sampling.solvers import SamplerState, moved, start
@@ -91,7 +93,8 @@ class Pipeline:
                 latent = state.latent.to(self.machine.device)
             else:
                 yield from self._settle(plan.resident, Progress("load", 0, 1), plan.pinned)
-                latent = yield from self.latent(request, image, state, kept)
+                preview = Preview(lambda: self.colours, request.fps, self.checkpoint.variant.stride.frames)
+                latent = yield from self.latent(request, image, state, kept, preview)
                 kept.finished(SamplerState(request.steps, latent))
             self.blocks.rest()
             yield from self._settle(min(self.blocks.resident, plan.beside_decoder), Progress("decode", 0, 1))
@@ -131,10 +134,11 @@ class Pipeline:
         image: Path | None,
         state: SamplerState | None = None,
         kept: Kept | None = None,
+        preview: Preview | None = None,
     ) -> Generator[Progress, None, Tensor]:
         """The clean latent of `request`, float32 [C, F, H, W], by way of `state` if that is known.
 
-        `kept` is told of each step.
+        `kept` is told of each step; `preview` makes pictures of some.
         """
         grid = self.checkpoint.variant.grid(request.width, request.height, request.frames)
         scale = single(request.guidance)
@@ -154,7 +158,7 @@ class Pipeline:
 
         state = moved(state or start(draw_noise(grid, request.seed)), self.machine.device)
         plan, solver = schedule(request.solver, request.steps, request.shift), request.solver
-        run = Denoising(self.dit, plan, solver, state, contexts, scale, first_frame, self.machine)
+        run = Denoising(self.dit, plan, solver, state, contexts, scale, first_frame, self.machine, preview)
         while True:
             try:
                 return (yield from self._watched(run, kept))
@@ -162,6 +166,11 @@ class Pipeline:
                 if not memory.ran_out(problem):
                     raise
             yield from self._shrink(Progress("denoise", run.state.step, request.steps))
+
+    @cached_property
+    def colours(self) -> Tensor:
+        """What RGB the VAE makes of a latent cell, roughly: see `preview.fit`."""
+        return fit(self.vae.decode_stills, self.checkpoint.variant.latent_channels)
 
     @torch.inference_mode()
     def decode(

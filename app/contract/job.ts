@@ -13,6 +13,8 @@ const face = {
   steps: z.number().nullable(),
   eta_s: z.number().nullable(),
   elapsed_s: z.number().nullable(),
+  /** What it looks like so far; another id for every picture, and null once it is over. */
+  preview: MediaId.nullable(),
   output: MediaId.nullable(),
   seconds: z.partialRecord(z.enum(phases), z.number()).nullable(),
   code: Code.nullable(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A picture or a video in the sidecar's library; never a path. */
+/** A picture, a video or a preview in the sidecar's library; never a path. */
 export const MediaId = z.string().regex(/^[A-Za-z0-9_-]{1,80}$/);
 export const JobId = z.string().regex(/^[A-Za-z0-9_-]{1,80}$/);
 

@@ -30,6 +30,7 @@ const face = {
   steps: maybe(z.number()),
   eta_s: maybe(z.number()),
   elapsed_s: maybe(z.number()),
+  preview: maybe(MediaId),
   output: maybe(MediaId),
   seconds: maybe(Job.shape.seconds.unwrap()),
   code: maybe(Code.catch('INTERNAL')),

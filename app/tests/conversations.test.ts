@@ -36,10 +36,11 @@ const generated = (name: string): Reply<'generate'>[] =>
 
 /** A window that opened before the first word, heard every one, and took a snapshot where it was out of step. */
 function mirror(name: string): State {
-  const blank = { phase: null, step: null, steps: null, eta_s: null, elapsed_s: null, output: null, seconds: null };
+  const blank = { phase: null, step: null, steps: null, eta_s: null, elapsed_s: null, seconds: null };
+  const media = { preview: null, output: null };
   const fine = { code: null, message: null, hint: null, case: null, values: {} };
   const jobs = generated(name).map(({ job, request }) =>
-    Job.parse({ ...blank, ...fine, job, request, state: 'queued', rank: 0, created: '' }),
+    Job.parse({ ...blank, ...media, ...fine, job, request, state: 'queued', rank: 0, created: '' }),
   );
   const own = { sidecar: { state: 'ready', why: null, tail: [] }, log: [] } satisfies Partial<Snapshot>;
   const snapshot: Snapshot = {
@@ -80,8 +81,8 @@ describe.each(names)('the recorded conversation %s', (name) => {
     const told = said(name).flatMap(({ reply }) => (reply?.op === 'snapshot' ? replies.snapshot.parse(reply) : []));
     const last = told.findLast((snapshot) => snapshot.seq === state.seq);
     if (!last) return;
-    const knows = ({ job, state, rank, output, code, request: { seed, prompt } }: Job) => ({
-      ...{ job, state, rank, output, code, seed, prompt },
+    const knows = ({ job, state, rank, preview, output, code, request: { seed, prompt } }: Job) => ({
+      ...{ job, state, rank, preview, output, code, seed, prompt },
     });
     expect(state.jobs.map(knows)).toEqual(last.jobs.map(knows));
   });

@@ -14,6 +14,7 @@ const job = (name: string, more: Partial<Job> = {}): Job => ({
   steps: null,
   eta_s: null,
   elapsed_s: null,
+  preview: null,
   output: null,
   seconds: null,
   code: null,

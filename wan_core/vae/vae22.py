@@ -278,6 +278,15 @@ class WanVAE22(nn.Module):
             for each in (past, *strips):
                 each.close()
 
+    @torch.inference_mode()
+    def decode_stills(self, z: Tensor) -> Tensor:
+        """Videos of one frame, all at once: normalised latents [B, z, H, W] to float32 [B, 3, 16H, 16W]."""
+        weight = self.conv2.weight
+        mean, std = self._scale(z.device)
+        mu = (z.float()[:, :, None] / (1 / std) + mean).to(weight.device, weight.dtype)
+        rows = [z.shape[2] * 2**SWEPT]
+        return unpatchify(self.decoder(self.conv2(mu), Past(), [Past()], rows).float())[:, :, 0]
+
 
 def patchify(x: Tensor) -> Tensor:
     """[B, 3, T, H, W] to [B, 12, T, H/2, W/2]; channels in the order (colour, column, row)."""

@@ -9,6 +9,7 @@ import { cancel } from '../state/form.ts';
 import { useWorld } from '../state/store.ts';
 import { clock } from '../words/clock.ts';
 import { useSaid, useWords } from '../words/words.ts';
+import { Preview } from './Preview.tsx';
 import s from './Running.module.css';
 import { whyOf } from './why.ts';
 
@@ -63,10 +64,10 @@ export function Running({ job }: { job: Job }) {
     <div className={cx(s.running)}>
       <div className={cx(s.easel)}>
         <div
-          className={cx(s.canvas)}
+          className={cx(s.canvas, job.preview !== null && s.shown)}
           style={{ '--across': width, '--down': height, '--fraction': coarse } as CSSProperties}
         >
-          <Grain />
+          {job.preview === null ? <Grain /> : <Preview id={job.preview} prompt={prompt} />}
           <p className={cx(s.prompt)}>{prompt}</p>
         </div>
       </div>

@@ -190,6 +190,8 @@ export const en = {
     elapsed: (time: string) => `${time} so far`,
     took: (time: string) => `made in ${time}`,
     progress: 'Progress of this video',
+    preview: 'Rough preview',
+    previewOf: (prompt: string) => `Rough preview of the video so far: ${prompt}`,
     percent: (percent: number) => `${percent} % done`,
     finished: 'The video is ready.',
     failed: (message: string) => `It failed. ${message}`,

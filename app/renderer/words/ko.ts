@@ -178,6 +178,8 @@ export const ko: Words = {
     elapsed: (time) => `${time} 지남`,
     took: (time) => `${time} 만에 완성`,
     progress: '이 비디오의 진행률',
+    preview: '대략적인 미리보기',
+    previewOf: (prompt) => `지금까지 만든 비디오의 대략적인 미리보기: ${prompt}`,
     percent: (percent) => `${percent}% 완료`,
     finished: '비디오가 완성되었습니다.',
     failed: (message) => `실패했습니다. ${message}`,
