@@ -4,6 +4,12 @@ import { afterAll, test } from 'vitest';
 import { field, type Language, send, settled, stage, type Theme, wear } from './hands.ts';
 import { type Place, place, root, why } from './place.ts';
 
+const QUEUED = [
+  'A red hot air balloon drifting over green hills on a sunny day',
+  'A cinematic sunset over mountain lake',
+  'Northern lights above a frozen snowfield at midnight',
+];
+
 let here: Place | null = null;
 afterAll(() => here?.leave());
 
@@ -24,6 +30,19 @@ test('the pictures of the README', async (context) => {
   await take('window-dark.jpg');
   await wear(page, 'ko', 'light');
   await take('window-ko.jpg');
+  await wear(page, 'en', 'light');
+  for (const words of QUEUED) {
+    await field(page, 'prompt').fill(words);
+    await send(page).click();
+    await stage(page, 'running').waitFor();
+  }
+  await page.getByRole('button', { name: /^Queue/ }).click();
+  await page
+    .getByText(/^(8|9|1\d) of/)
+    .first()
+    .waitFor();
+  await take('making.jpg');
+  await page.keyboard.press('Escape');
   await wear(page, 'en', 'dark');
   await page.getByRole('button', { name: /^Doctor/ }).click();
   await page.getByRole('heading', { name: 'PyTorch' }).waitFor();
