@@ -14,18 +14,23 @@ import msgspec
 
 from sidecar import __version__, protocol
 from sidecar.accept import accept, is_stored
+from sidecar.catalog import OFFERS
 from sidecar.dispatcher import Dispatcher
 from sidecar.doctor import Check, Facts, examine
+from sidecar.downloads import Downloads
+from sidecar.hub import checked_hub, usual_hub
 from sidecar.job_queue import JobQueue
 from sidecar.jobs import RETRIABLE, WAITING, Job, face, resolved
 from sidecar.library import measure, take_in
 from sidecar.paths import checked
 from sidecar.protocol import Answer, Command, Id
 from sidecar.restored import recognise, restored
+from sidecar.shelf import Place, Shelf
 from sidecar.store import Media
 from sidecar.supervisor import Supervisor
 from sidecar.verdict import ask, judge
 from sidecar.workspace import Workspace
+from wan_core.checkpoint import inspect
 from wan_core.errors import BadRequest, WanError
 from wan_core.request import VideoRequest
 
@@ -33,6 +38,8 @@ PROTOCOL = 1  # raised when an older host would misunderstand
 CAPABILITIES = (
     *("t2v", "i2v", "models", "add_model", "store_input", "read_video", "media"),
     *("prefer", "estimate", "retry", "move", "edit", "pause"),
+    *("catalog", "download", "pause_download", "resume_download", "cancel_download"),
+    *("verify_model", "remove_model"),
 )
 SHOWN_JOBS = 50
 
@@ -61,6 +68,7 @@ class Handlers:
         job_queue: JobQueue,
         dispatcher: Dispatcher,
         supervisor: Supervisor,
+        downloads: Downloads,
         answer: Callable[[Answer], None],
         beside: Beside,
     ) -> None:
@@ -68,6 +76,8 @@ class Handlers:
         self._job_queue = job_queue
         self._dispatcher = dispatcher
         self._supervisor = supervisor
+        self._downloads = downloads
+        self._shelf = Shelf(workspace, job_queue, downloads)
         self._answer = answer
         self._beside = beside
         self._take = partial(take_in, workspace.home, keep=True)
@@ -107,6 +117,23 @@ class Handlers:
                 self._answer(protocol.ModelsAnswer(id=id, models=self._workspace.models.faces()))
             case protocol.AddModel(path=path):
                 self._add_model(id, path)
+            case protocol.Catalog():
+                self._catalog(id)
+            case protocol.StartDownload(model=model, folder=folder, hub=hub):
+                place = checked(folder, "$.folder")
+                download = self._downloads.begin(model, place, checked_hub(hub or usual_hub(), "$.hub"))
+                self._answer(protocol.DownloadAnswer(id=id, download=download))
+            case protocol.PauseDownload():
+                self._answer(protocol.PauseDownloadAnswer(id=id, download=self._downloads.pause()))
+            case protocol.ResumeDownload():
+                self._answer(protocol.ResumeDownloadAnswer(id=id, download=self._downloads.resume()))
+            case protocol.CancelDownload(keep=keep):
+                remove = self._downloads.cancel(keep=keep)
+                self._beside(id, remove, lambda _: self._answer(protocol.CancelDownloadAnswer(id=id)))
+            case protocol.VerifyModel(model=model):
+                self._verify_model(id, model)
+            case protocol.RemoveModel(model=model, files=files):
+                self._remove_model(id, model, files)
             case protocol.StoreInput(path=path):
                 self._store_input(id, path)
             case protocol.ReadVideo(path=path):
@@ -137,6 +164,7 @@ class Handlers:
             models=self._workspace.models.faces(),
             engine=protocol.EngineFace(self._supervisor.state, self._supervisor.device),
             preferences=self._preferences(),
+            download=self._downloads.face,
         )
 
     def _preferences(self) -> protocol.Preferences:
@@ -257,6 +285,31 @@ class Handlers:
             entry = self._workspace.models.recognise(checked(path, "$.path"))
         self._workspace.store.add_model(str(entry.path))
         self._answer(protocol.AddModelAnswer(id=id, model=entry.model))
+
+    def _catalog(self, id: Id) -> None:
+        offers = [protocol.Offered(id=offer.id, name=offer.name, about=offer.about) for offer in OFFERS]
+
+        def answer(places: list[Place]) -> None:
+            self._answer(protocol.CatalogAnswer(id=id, offers=offers, places=places, hub=usual_hub()))
+
+        self._beside(id, self._shelf.places(), answer)
+
+    def _verify_model(self, id: Id, model: str) -> None:
+        entry = self._workspace.models.listed(model, "$.model")
+        if self._downloads.verify(entry):
+            self._answer(protocol.VerifyModelAnswer(id=id, by="bytes"))
+        else:
+            sound = protocol.VerifyModelAnswer(id=id, by="structure")
+            self._beside(id, lambda: inspect(entry.path), lambda _: self._answer(sound))
+
+    def _remove_model(self, id: Id, model: str, files: bool) -> None:
+        models, leaving = self._workspace.models, self._shelf.leaving(model, files=files)
+
+        def gone(_: object) -> None:
+            self._shelf.forget(leaving)
+            self._answer(protocol.RemoveModelAnswer(id=id, models=models.faces()))
+
+        self._beside(id, leaving.delete, gone)
 
     def _store_input(self, id: Id, text: str) -> None:
         home, path = self._workspace.home, checked(text, "$.path")

@@ -82,6 +82,10 @@ class JobQueue:
         self._store.set(_PAUSED, _YES if paused else "no")
         self.paused = paused
 
+    def wants(self, model: str) -> bool:
+        """Whether a job that is not over is made with that model."""
+        return any(job.request.model == model for job in self._open)
+
     def add(self, job: Job) -> None:
         """Queue a job, not told yet. If it cannot be written down, sqlite3.Error, and nothing is queued."""
         self._store.add_job(job)

@@ -76,6 +76,14 @@ class Models:
 
     def find(self, id: str | None) -> Entry:
         """The model of that id, or the shipped one; a `WanError` if it cannot be used."""
+        found = self.listed(id)
+        if found.why is not None:
+            found.why.field = "$.request.model"
+            raise found.why
+        return found
+
+    def listed(self, id: str | None, field: str = "$.request.model") -> Entry:
+        """The model of that id, or the shipped one, whether it can be used or not."""
         entries = self.entries()
         found = next((entry for entry in entries if id is None or entry.model.id == id), None)
         if found is None:
@@ -83,14 +91,11 @@ class Models:
             raise BadRequest(
                 f"There is no model {id!r}.",
                 f"Choose one of: {known}.",
-                "$.request.model",
+                field,
                 case="unknown_model",
                 model=id or "",
                 known=known,
             )
-        if found.why is not None:
-            found.why.field = "$.request.model"
-            raise found.why
         return found
 
     def also(self, folder: Path) -> Entry:
@@ -106,10 +111,14 @@ class Models:
 
     def recognise(self, folder: Path) -> Entry:
         """The model in `folder`, which need not be in the list; a `WanError` if it is none."""
-        entry = self._entry(folder)
+        entry = self.at(folder)
         if entry.why is not None:
             raise entry.why
         return entry
+
+    def at(self, folder: Path) -> Entry:
+        """What is in `folder`, whether it can be used or not."""
+        return self._entry(folder)
 
     def _entry(self, folder: Path) -> Entry:
         changed = last_change(folder)
@@ -198,4 +207,6 @@ def _is_text(folder: Path) -> bool:
 
 
 def _holds_model(folder: Path) -> bool:
-    return (folder / "config.json").is_file()
+    """One that can be used, or one that is known and said to be of no use yet."""
+    files = ("config.json", "model_index.json")
+    return any((folder / name).is_file() for name in files) or (folder / "high_noise_model").is_dir()

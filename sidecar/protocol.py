@@ -7,11 +7,13 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from sidecar.doctor import Check
+from sidecar.downloads import Download
 from sidecar.jobs import Face, Resolved
 from sidecar.library import Input
 from sidecar.messages import Device
 from sidecar.models import Model
 from sidecar.restored import Restored
+from sidecar.shelf import Place
 from sidecar.verdict import Verdict
 from wan_core.errors import Value
 from wan_core.request import VideoRequest
@@ -106,6 +108,45 @@ class AddModel(_Command, tag="add_model"):
     path: Text
 
 
+class Catalog(_Command, tag="catalog"):
+    """What can be downloaded, and where the models are that are here."""
+
+
+class StartDownload(_Command, tag="download"):
+    """Fetch a model into a folder of its own in `folder`. News of it: `[download]` lines, and snapshots."""
+
+    model: Text
+    folder: Text
+    hub: Text | None = None  # the address of a mirror; None: HF_ENDPOINT, or the official one
+
+
+class PauseDownload(_Command, tag="pause_download"):
+    """Stop fetching; what has come is kept."""
+
+
+class ResumeDownload(_Command, tag="resume_download"):
+    """Go on with the download that is paused."""
+
+
+class CancelDownload(_Command, tag="cancel_download"):
+    """Give the download up, or stop verifying; `keep`: what has come stays for another time."""
+
+    keep: bool
+
+
+class VerifyModel(_Command, tag="verify_model"):
+    """Hash a downloaded model to the last byte (news as of a download); look at the structure of another."""
+
+    model: Text
+
+
+class RemoveModel(_Command, tag="remove_model"):
+    """List a model no more; `files`: delete what was downloaded of it, too."""
+
+    model: Text
+    files: bool
+
+
 class StoreInput(_Command, tag="store_input"):
     """Take in the picture whose bytes were put into the incoming folder."""
 
@@ -154,6 +195,13 @@ Command = (
     | Shutdown
     | Models
     | AddModel
+    | Catalog
+    | StartDownload
+    | PauseDownload
+    | ResumeDownload
+    | CancelDownload
+    | VerifyModel
+    | RemoveModel
     | StoreInput
     | ReadVideo
     | Media
@@ -203,6 +251,7 @@ class SnapshotAnswer(_Answer, tag="snapshot"):
     models: list[Model]
     engine: EngineFace
     preferences: Preferences
+    download: Download | None  # the last that is known of; None: there was none since the start
 
 
 class DoctorAnswer(_Answer, tag="doctor"):
@@ -279,6 +328,56 @@ class AddModelAnswer(_Answer, tag="add_model"):
     model: Model
 
 
+class Offered(Struct, frozen=True, kw_only=True):
+    """A model that can be downloaded."""
+
+    id: str
+    name: str
+    about: int  # bytes, roughly
+
+
+class CatalogAnswer(_Answer, tag="catalog"):
+    """What can be downloaded, and what is here."""
+
+    offers: list[Offered]
+    places: list[Place]
+    hub: str  # where downloads come from unless something else is asked for
+
+
+class DownloadAnswer(_Answer, tag="download"):
+    """It has begun, though nothing may have come yet."""
+
+    download: Download
+
+
+class PauseDownloadAnswer(_Answer, tag="pause_download"):
+    """It is paused."""
+
+    download: Download
+
+
+class ResumeDownloadAnswer(_Answer, tag="resume_download"):
+    """It goes on."""
+
+    download: Download
+
+
+class CancelDownloadAnswer(_Answer, tag="cancel_download"):
+    """Nothing goes on, and what should not be kept is gone."""
+
+
+class VerifyModelAnswer(_Answer, tag="verify_model"):
+    """Either its bytes are being hashed from now on, or its structure was looked at and is sound."""
+
+    by: Literal["bytes", "structure"]
+
+
+class RemoveModelAnswer(_Answer, tag="remove_model"):
+    """The models that are left."""
+
+    models: list[Model]
+
+
 class StoreInputAnswer(_Answer, tag="store_input"):
     """The picture that was taken in."""
 
@@ -337,6 +436,13 @@ Answer = (
     | ShutdownAnswer
     | ModelsAnswer
     | AddModelAnswer
+    | CatalogAnswer
+    | DownloadAnswer
+    | PauseDownloadAnswer
+    | ResumeDownloadAnswer
+    | CancelDownloadAnswer
+    | VerifyModelAnswer
+    | RemoveModelAnswer
     | StoreInputAnswer
     | ReadVideoAnswer
     | MediaAnswer

@@ -58,6 +58,17 @@ MIGRATIONS = (
     ALTER TABLE jobs ADD COLUMN rank REAL NOT NULL DEFAULT 0;
     UPDATE jobs SET rank = number;
     """,
+    """
+    CREATE TABLE downloads (
+        folder TEXT PRIMARY KEY,
+        offer TEXT NOT NULL,
+        hub TEXT NOT NULL,
+        pinned TEXT,
+        files TEXT NOT NULL,
+        state TEXT NOT NULL,
+        failure TEXT
+    );
+    """,
 )
 
 

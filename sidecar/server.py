@@ -15,6 +15,7 @@ from msgspec import Struct
 from sidecar import engine
 from sidecar.decode import refusal
 from sidecar.dispatcher import Dispatcher
+from sidecar.downloads import Download, Downloads
 from sidecar.engine_reader import Gone, Heard
 from sidecar.failures import Failure, bug
 from sidecar.handlers import Handlers
@@ -51,6 +52,7 @@ class Server:
         *,
         entry: Entry = engine.run,
         take_over: bool = True,
+        tell_download: Callable[[Download], None] = lambda download: None,
     ) -> None:
         """`take_over`: whether jobs that earlier processes left waiting are made, too."""
         self._workspace = workspace
@@ -61,8 +63,9 @@ class Server:
         self._job_queue = JobQueue(workspace.home, workspace.store, self._progress)
         self.supervisor = Supervisor(self.post, entry)
         self._dispatcher = Dispatcher(workspace, self._job_queue, self.supervisor)
+        downloads = Downloads(workspace.store, workspace.models, self.post, tell_download)
         self._handlers = Handlers(
-            workspace, self._job_queue, self._dispatcher, self.supervisor, answer, self._beside
+            workspace, self._job_queue, self._dispatcher, self.supervisor, downloads, answer, self._beside
         )
         self._leaving = False
         if take_over:

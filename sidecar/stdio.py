@@ -13,6 +13,7 @@ import msgspec
 
 from sidecar import engine, processes, protocol
 from sidecar.decode import read, refusal
+from sidecar.downloads import Download
 from sidecar.jobs import News
 from sidecar.lines import hung_up, read_lines, write_line
 from sidecar.protocol import Answer, Command, Refusal
@@ -44,6 +45,10 @@ class Wire:
         """One `[progress]` line."""
         self._write(b"[progress] " + msgspec.json.encode(line))
 
+    def download(self, line: Download) -> None:
+        """One `[download] {…}` line: how the one download is now, at most four a second but for changes."""
+        self._write(b"[download] " + msgspec.json.encode(line))
+
     def saved(self, path: str) -> None:
         """The line that says where a video is; a path cannot forge one, for none has control characters."""
         self._write(b"[progress] saved=" + path.encode())
@@ -64,7 +69,7 @@ def serve(stdin: int, stdout: int, entry: Entry = engine.run) -> int:
     except WanError as problem:
         return _refuse_all(stdin, stdout, problem)
     wire = Wire(stdout, lambda: server.post(End()))
-    server = Server(workspace, wire, wire.answer, entry=entry)
+    server = Server(workspace, wire, wire.answer, entry=entry, tell_download=wire.download)
     room = threading.BoundedSemaphore(_PENDING)
 
     def listen() -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from sidecar import schema
 from sidecar.failures import Failure
 from sidecar.jobs import WAITING, Job, State
+from sidecar.parcel import File, Parcel
 from wan_core.request import ResolvedRequest
 
 
@@ -122,6 +123,34 @@ class Store:
         """The folders that a person added, in order of adding."""
         return [row["path"] for row in self._db.execute("SELECT path FROM models ORDER BY rowid")]
 
+    def forget_model(self, path: str) -> None:
+        """Do not list that folder any more."""
+        self._db.execute("DELETE FROM models WHERE path=?", (path,))
+
+    def save_parcel(self, parcel: Parcel) -> None:
+        """Write down a download; there is one for a folder."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO downloads (folder, offer, hub, pinned, files, state, failure)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                parcel.folder,
+                parcel.offer,
+                parcel.hub,
+                parcel.commit,
+                _text(parcel.files),
+                parcel.state,
+                _text(parcel.failure) if parcel.failure else None,
+            ),
+        )
+
+    def parcels(self) -> list[Parcel]:
+        """Every download that is known."""
+        return [_parcel(row) for row in self._db.execute("SELECT * FROM downloads ORDER BY rowid")]
+
+    def forget_parcel(self, folder: str) -> None:
+        """Know nothing more of the download to that folder."""
+        self._db.execute("DELETE FROM downloads WHERE folder=?", (folder,))
+
     def setting(self, name: str) -> str | None:
         """A setting, if it was ever made."""
         row = self._db.execute("SELECT value FROM settings WHERE name=?", (name,)).fetchone()
@@ -150,6 +179,19 @@ class Store:
 
 def _text(value: object) -> str:
     return msgspec.json.encode(value).decode()
+
+
+def _parcel(row: sqlite3.Row) -> Parcel:
+    decode = msgspec.json.decode
+    return Parcel(
+        folder=row["folder"],
+        offer=row["offer"],
+        hub=row["hub"],
+        commit=row["pinned"],
+        files=decode(row["files"], type=tuple[File, ...]),
+        state=row["state"],
+        failure=decode(row["failure"], type=Failure) if row["failure"] else None,
+    )
 
 
 def _job(row: sqlite3.Row) -> Job:

@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from sidecar import engine, log, processes, pulse, stdio, streams, supervisor
+from sidecar import engine, fetch, hub, log, processes, pulse, stdio, streams, supervisor
 from sidecar.messages import Device
 from wan_core.errors import NotEnoughMemory
 from wan_core.events import Event, Finished, Phase, Progress
@@ -152,6 +152,9 @@ def set_clocks() -> None:
     pulse.STARTING = float(os.environ.get("STARTING", pulse.STARTING))
     pulse.ASK = min(pulse.ASK, pulse.SILENT / 8)
     supervisor.BACK_OFF = float(os.environ.get("BACK_OFF", supervisor.BACK_OFF))
+    fetch.BACK_OFF = float(os.environ.get("FETCH_BACK_OFF", fetch.BACK_OFF))
+    fetch.RESERVE = int(os.environ.get("FETCH_RESERVE", fetch.RESERVE))
+    hub.SILENT = float(os.environ.get("HUB_SILENT", hub.SILENT))
     processes.VMSTAT = Path(os.environ.get("VMSTAT", processes.VMSTAT))
 
 

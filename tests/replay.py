@@ -19,7 +19,7 @@ from tests.talk import Talk
 
 FOLDER = Path(__file__).parent / "conversations"
 SECONDS = ("elapsed_s", "eta_s", "seconds")
-VARYING = (*SECONDS, "seq", "engine", "bytes", "verdict", "phase", "step", "steps")
+VARYING = (*SECONDS, "seq", "n", "engine", "bytes", "verdict", "phase", "step", "steps")
 
 
 class Names:
@@ -43,14 +43,9 @@ class Names:
         text = json.dumps(line, ensure_ascii=False)
         for name, real in self._real.items():
             text = text.replace(f'"{name}"', f'"{real}"')
-        return json.loads(text, object_hook=self._placed)
-
-    def _placed(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """With the folders of this run in its paths."""
-        for real, name in self._paths.items():
-            for key in {"path", "out", "image"} & fields.keys():
-                fields[key] = fields[key].replace(name, real)
-        return fields
+        for place, name in self._paths.items():
+            text = text.replace(f'"{name}', f'"{json.dumps(place)[1:-1]}')
+        return json.loads(text)
 
     def recorded(self, said: dict[str, Any]) -> dict[str, Any]:
         """A real `out` as it is recorded."""
@@ -75,6 +70,8 @@ class Names:
                 return {"kind": "cpu", "name": "CPU", "torch": "1.2.3"}
             return {name: self._plain(item, name) for name, item in value.items()}
         if isinstance(value, list):
+            if key == "places":
+                value = [place for place in value if place["origin"] != "shipped"]
             if key == "models":
                 value = [model for model in value if not model["shipped"]]
             return [self._plain(item, key) for item in value]
@@ -93,6 +90,8 @@ class Names:
 def settled(said: dict[str, Any]) -> dict[str, Any] | None:
     """What must be the same in every run; None for a line that may be merged into a later one."""
     event = said.get("progress", {})
+    if said.get("download", {}).get("state") in ("asking", "checking", "fetching", "waiting"):
+        return None
     if event.get("state") == "running" and event.get("step") is not None:
         return None
     found: dict[str, Any] = drop(said, *VARYING)

@@ -183,7 +183,7 @@ def parse(line: str) -> dict[str, Any]:
     """A line of stdout as {"reply": …}, {"progress": …} or {"saved": path}; anything else fails the test."""
     if line.startswith("[progress] saved="):
         return {"saved": line.removeprefix("[progress] saved=")}
-    for kind in ("reply", "progress"):
+    for kind in ("reply", "progress", "download"):
         if line.startswith(f"[{kind}] {{"):
             return {kind: json.loads(line.removeprefix(f"[{kind}] "))}
     raise AssertionError(f"not a line of the protocol: {line!r}")

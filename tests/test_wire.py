@@ -133,12 +133,17 @@ def test_every_op_is_read() -> None:
         "move": {"job": "j", "before": None},
         "edit": {"job": "j", "request": {"prompt": "a"}},
         "add_model": {"path": "/m"},
+        "download": {"model": "m", "folder": "/m"},
+        "cancel_download": {"keep": True},
+        "verify_model": {"model": "m"},
+        "remove_model": {"model": "m", "files": False},
         "store_input": {"path": "/i"},
         "read_video": {"path": "/v"},
         "media": {"media": "m"},
         "prefer": {"preferences": {"language": "ko"}},
     }
     ops = ["hello", "snapshot", "ping", "doctor", "shutdown", "models", "pause", "resume", *fields]
+    ops += ["catalog", "pause_download", "resume_download"]
     for op in ops:
         line = msgspec.json.encode({"op": op, "id": "1", **fields.get(op, {})})
         assert not isinstance(read(line), Refusal), op

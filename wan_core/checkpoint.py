@@ -83,6 +83,11 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
         """Every file of weights."""
         return (*self.dit_files, self.text_file, self.vae_file)
 
+    def size(self) -> int:
+        """Bytes of its files."""
+        files = (*self.weights, *self.tokenizer.iterdir())
+        return sum(file.stat().st_size for file in files)
+
     def fingerprint(self) -> dict[str, str]:
         """sha256 of each weights file by its name; of a sample of it where it is larger than 256 MiB."""
         return {file.name: _fingerprint(file) for file in self.weights}

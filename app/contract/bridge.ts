@@ -20,6 +20,8 @@ export interface Bridge {
   mediaUrl(id: string): string;
   /** The system's own folder dialog; resolves to null when the person changes their mind. */
   readonly chooseModelFolder?: () => Promise<Model | null>;
+  /** The same dialog for where a download goes, which then begins; null, too, when the person changes their mind. */
+  readonly downloadTo?: (wish: Omit<Params<'download'>, 'folder'>) => Promise<Result<'download'> | null>;
   /** Shows a picture or video in the system's file manager. */
   readonly reveal?: (id: string) => Promise<void>;
 }

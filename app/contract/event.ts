@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Download } from './download.ts';
 import { Trouble } from './failure.ts';
 import { Progress } from './job.ts';
 import { Model } from './model.ts';
@@ -26,6 +27,8 @@ export const AppEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('sidecar'), sidecar: SidecarState }),
   z.strictObject({ type: z.literal('model'), model: Model }),
   z.strictObject({ type: z.literal('paused'), paused: z.boolean() }),
+  z.strictObject({ type: z.literal('models'), models: z.array(Model) }),
+  z.strictObject({ type: z.literal('download'), download: Download }),
   z.strictObject({ type: z.literal('log'), lines: z.array(LogLine) }),
 ]);
 export type AppEvent = z.infer<typeof AppEvent>;

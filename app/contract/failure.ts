@@ -13,6 +13,7 @@ export const codes = [
   'INPUT_BAD_VIDEO',
   'OUTPUT_DENIED',
   'DISK_FULL',
+  'DOWNLOAD_FAILED',
   'VRAM_OOM',
   'RAM_OOM',
   'ENGINE_CRASHED',

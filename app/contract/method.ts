@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Case } from './cases.ts';
+import { Catalog, Download } from './download.ts';
 import { LogLine, SidecarState } from './event.ts';
 import { Values } from './failure.ts';
 import { Job } from './job.ts';
@@ -8,6 +9,7 @@ import { JobId, Request, Resolved } from './request.ts';
 import { Verdict } from './verdict.ts';
 
 const none = z.strictObject({});
+const download = z.strictObject({ download: Download });
 
 /** A rule whose refusal other languages know, too. */
 const unless = (name: Case, message: string) => ({ message, params: { case: name } });
@@ -52,6 +54,8 @@ export const Snapshot = z.strictObject({
   models: z.array(Model),
   engine: Engine,
   preferences: Preferences,
+  /** The last that is known of; null: there was none since the start. */
+  download: Download.nullable(),
   sidecar: SidecarState,
   log: z.array(LogLine),
 });
@@ -92,6 +96,22 @@ export const methods = {
   pause: { params: none, result: z.strictObject({ paused: z.boolean() }) },
   resume: { params: none, result: z.strictObject({ paused: z.boolean() }) },
   add_model: { params: z.strictObject({ path: FolderPath }), result: z.strictObject({ model: Model }) },
+  catalog: { params: none, result: Catalog },
+  download: {
+    params: z.strictObject({ model: z.string().max(200), folder: FolderPath, hub: z.string().max(2000).optional() }),
+    result: download,
+  },
+  pause_download: { params: none, result: download },
+  resume_download: { params: none, result: download },
+  cancel_download: { params: z.strictObject({ keep: z.boolean() }), result: none },
+  verify_model: {
+    params: z.strictObject({ model: z.string().max(200) }),
+    result: z.strictObject({ by: z.enum(['bytes', 'structure']) }),
+  },
+  remove_model: {
+    params: z.strictObject({ model: z.string().max(200), files: z.boolean() }),
+    result: z.strictObject({ models: z.array(Model) }),
+  },
   doctor: {
     params: z.strictObject({ self_test: z.boolean().optional() }),
     result: z.strictObject({ checks: z.array(Check) }),

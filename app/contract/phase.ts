@@ -7,3 +7,9 @@ export type Phase = (typeof phases)[number];
 
 /** Nothing more will come of it. An interrupted job waits: it is tried once more. */
 export const isOver = (state: JobState): boolean => state === 'done' || state === 'failed' || state === 'cancelled';
+
+export const downloadStates = ['asking', 'checking', 'fetching', 'waiting', 'paused', 'done', 'cancelled'] as const;
+export type DownloadState = (typeof downloadStates)[number];
+
+/** Nothing more will come of a download, or of verifying one. */
+export const isSettled = (state: DownloadState): boolean => state === 'done' || state === 'cancelled';

@@ -11,7 +11,7 @@ import type { Command } from './life.ts';
 import { LogBatch } from './logBatch.ts';
 import { type Patience, Sidecar } from './sidecar.ts';
 import { badParameter, noMedia, unknownMethod } from './troubles.ts';
-import { SaidProgress } from './wire.ts';
+import { SaidDownload, SaidProgress } from './wire.ts';
 
 export interface Media {
   readonly path: string;
@@ -30,6 +30,7 @@ export class Core {
       command,
       {
         progress: (body) => this.#progress(body),
+        download: (body) => this.#download(body),
         log: (line) => log.add(line),
         state: (sidecar) => {
           log.flush(); // what led to it comes before it
@@ -107,6 +108,11 @@ export class Core {
   #progress(body: unknown): void {
     const said = SaidProgress.safeParse(body);
     if (said.success) this.#tell({ type: 'progress', progress: said.data });
+  }
+
+  #download(body: unknown): void {
+    const said = SaidDownload.safeParse(body);
+    if (said.success) this.#tell({ type: 'download', download: said.data });
   }
 
   #tell(event: AppEvent): void {

@@ -31,6 +31,17 @@ export const handlers = (sidecar: Sidecar, tell: Tell): Handlers => ({
     tell({ type: 'model', model: added.model });
     return added;
   },
+  catalog: () => sidecar.ask('catalog', {}, MINUTE),
+  download: ({ model, folder, hub = null }) => sidecar.ask('download', { model, folder, hub }),
+  pause_download: () => sidecar.ask('pause_download'),
+  resume_download: () => sidecar.ask('resume_download'),
+  cancel_download: ({ keep }) => sidecar.ask('cancel_download', { keep }, 2 * MINUTE),
+  verify_model: ({ model }) => sidecar.ask('verify_model', { model }, MINUTE),
+  remove_model: async ({ model, files }) => {
+    const left = await sidecar.ask('remove_model', { model, files }, 2 * MINUTE);
+    tell({ type: 'models', models: left.models });
+    return left;
+  },
   prefer: ({ preferences }) => sidecar.ask('prefer', { preferences }),
   restart: async () => {
     await sidecar.restart();

@@ -19,6 +19,7 @@ export interface Command {
 
 export interface Hooks {
   progress(body: unknown): void;
+  download(body: unknown): void;
   log(line: Line): void;
   /** It is over, for whatever reason; said once. */
   exit(why: Trouble): void;
@@ -126,6 +127,7 @@ export class Life {
     const hear = ({ text }: Line): void => {
       const said = understand(text);
       if (said.kind === 'progress') this.#hooks.progress(said.body);
+      else if (said.kind === 'download') this.#hooks.download(said.body);
       else if (said.kind === 'reply') said.id !== null && this.#questions.answer(said.id, said.body);
       else if (said.kind === 'noise') this.#hooks.log({ text, transient: false });
     };

@@ -9,6 +9,7 @@ import type { Op, Reply } from './wire.ts';
 
 export interface SidecarHooks {
   progress(body: unknown): void;
+  download(body: unknown): void;
   log(line: LogLine): void;
   state(state: SidecarState): void;
 }
@@ -94,6 +95,7 @@ export class Sidecar {
       this.#command,
       {
         progress: (body) => this.#hooks.progress(body),
+        download: (body) => this.#hooks.download(body),
         log: (line) => this.#note(line),
         exit: (why) => void this.#exited(life, why),
       },

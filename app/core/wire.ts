@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Catalog, Download } from '../contract/download.ts';
 import { Code } from '../contract/failure.ts';
 import { Job, Progress } from '../contract/job.ts';
 import { Check, Preferences } from '../contract/method.ts';
@@ -58,6 +59,15 @@ const deviceName = (said: unknown): string | null => {
   return known ? (known.kind === 'cpu' ? 'CPU' : known.name) : null;
 };
 
+const download = z.object({
+  ...Download.shape,
+  path: words,
+  trouble: maybe(z.object(said)),
+});
+const going = z.object({ download });
+
+export const SaidDownload = download;
+
 export const replies = {
   hello: z.object({
     protocol: z.number(),
@@ -75,6 +85,7 @@ export const replies = {
       device: z.unknown().transform(deviceName),
     }),
     preferences: z.object(Preferences.shape),
+    download: maybe(download),
   }),
   doctor: z.object({ checks: z.array(z.object({ ...Check.shape, detail: words, hint: maybe(words), ...sentence })) }),
   generate: z.object({ job: z.string(), request: resolved }),
@@ -86,6 +97,17 @@ export const replies = {
   pause: z.object({ paused: z.boolean() }),
   resume: z.object({ paused: z.boolean() }),
   add_model: z.object({ model }),
+  catalog: z.object({
+    offers: z.array(z.object(Catalog.shape.offers.element.shape)),
+    places: z.array(z.object({ ...Catalog.shape.places.element.shape, path: words })),
+    hub: z.string(),
+  }),
+  download: going,
+  pause_download: going,
+  resume_download: going,
+  cancel_download: z.object({}),
+  verify_model: z.object({ by: z.enum(['bytes', 'structure']) }),
+  remove_model: z.object({ models: z.array(model) }),
   store_input: z.object({ input }),
   read_video: z.object({ video: z.object({ ...Restored.shape, request: resolved, picture: maybe(input) }) }),
   prefer: z.object({ preferences: z.object(Preferences.shape) }),
@@ -102,6 +124,7 @@ export const SaidFailure = z.object({ ...said, field: maybe(z.string()) });
 export type Said =
   | { kind: 'reply'; id: string | null; body: Record<string, unknown> }
   | { kind: 'progress'; body: unknown }
+  | { kind: 'download'; body: unknown }
   | { kind: 'saved' }
   | { kind: 'noise'; text: string };
 
@@ -110,11 +133,11 @@ const object = z.record(z.string(), z.unknown());
 /** Reads one line of the sidecar's stdout. What is not the protocol is noise, never an error. */
 export function understand(line: string): Said {
   if (line.startsWith('[progress] saved=')) return { kind: 'saved' };
-  const [, tag, json] = /^\[(reply|progress)\] (\{.*\})$/s.exec(line) ?? [];
+  const [, tag, json] = /^\[(reply|progress|download)\] (\{.*\})$/s.exec(line) ?? [];
   if (json === undefined) return { kind: 'noise', text: line };
   try {
     const body = object.parse(JSON.parse(json));
-    if (tag === 'progress') return { kind: 'progress', body };
+    if (tag === 'progress' || tag === 'download') return { kind: tag, body };
     return { kind: 'reply', id: typeof body.id === 'string' ? body.id : null, body };
   } catch {
     return { kind: 'noise', text: line };

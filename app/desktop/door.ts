@@ -56,6 +56,10 @@ async function handle(core: Core, hands: Hands, method: string, params: unknown)
     const path = await hands.chooseFolder();
     return path === null ? null : ((await core.answer('add_model', { path })) as { model: unknown }).model;
   }
+  if (method === 'download_to') {
+    const folder = await hands.chooseFolder();
+    return folder === null ? null : core.answer('download', { ...Object(params), folder });
+  }
   if (method === 'reveal') {
     const { path } = await core.media(MediaId.catch('').parse(params));
     return hands.reveal(path);

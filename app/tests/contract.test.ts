@@ -46,6 +46,8 @@ test.each([
   ['[progress] saved=/a b/한글.mp4', 'saved'],
   ['[reply] {"id":"1"}', 'reply'],
   ['[progress] {"seq":1}', 'progress'],
+  ['[download] {"n":1}', 'download'],
+  ['[of tomorrow] {"n":1}', 'noise'],
   ['[reply] {broken}', 'noise'],
   ['[reply] [1]', 'noise'],
   ['hello from a library', 'noise'],

@@ -12,6 +12,7 @@ const names = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
 interface Out {
   readonly reply?: Record<string, unknown>;
   readonly progress?: Record<string, unknown>;
+  readonly download?: Record<string, unknown>;
   readonly saved?: string;
 }
 
@@ -26,6 +27,7 @@ const said = (name: string): Out[] =>
 const lineOf = (out: Out): string => {
   if (out.reply) return `[reply] ${JSON.stringify(out.reply)}`;
   if (out.progress) return `[progress] ${JSON.stringify(out.progress)}`;
+  if (out.download) return `[download] ${JSON.stringify(out.download)}`;
   return `[progress] saved=${out.saved}`;
 };
 
@@ -50,6 +52,7 @@ function mirror(name: string): State {
     models: [],
     engine: { state: 'ready', device: 'CPU' },
     preferences: { language: null, theme: null, vram_gib: null },
+    download: null,
     ...own,
   };
   const start = next(first, { type: 'snapshot', snapshot });

@@ -262,6 +262,8 @@ const ops = {
       'no_model_in_folder',
       { folder: path },
     ),
+  download: (id, { folder }) =>
+    refuse(id, 'OUTPUT_DENIED', 'Not there.', 'Elsewhere.', '$.folder', 'folder_denied', { folder }),
   store_input: (id, { path }) => {
     const bytes = readFileSync(path);
     if (bytes.subarray(0, 4).toString('latin1') !== '\x89PNG')

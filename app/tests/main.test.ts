@@ -209,6 +209,11 @@ describe('a window that is open', () => {
     expect(JSON.stringify(result ?? failure)).not.toContain('/models/that are new');
   });
 
+  test('where a download goes is chosen there, too, and the page does not say where', async () => {
+    const { failure } = await main.call('download_to', { model: 'wan', folder: 42 });
+    expect(failure).toMatchObject({ values: { folder: '…/that are new' } });
+  });
+
   test('a right click into a field offers to paste, and on a plain place nothing', () => {
     const page = main.window().webContents;
     page.emit('context-menu', event(), { isEditable: false, selectionText: '' });

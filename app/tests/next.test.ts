@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Download } from '../contract/download.ts';
 import type { LogLine } from '../contract/event.ts';
 import { fraction } from '../contract/fraction.ts';
 import type { Job, Progress } from '../contract/job.ts';
@@ -55,9 +56,27 @@ const snapshot = (seq: number, ...jobs: Job[]): StateEvent => ({
     models: [],
     engine: { state: 'ready', device: 'CPU' },
     preferences: { language: null, theme: null, vram_gib: null },
+    download: null,
     sidecar: { state: 'ready', why: null, tail: [] },
     log: [],
   } satisfies Snapshot,
+});
+
+const download = (n: number, more: Partial<Download> = {}): Download => ({
+  n,
+  what: 'download',
+  offer: 'wan',
+  name: 'Wan',
+  path: '…/Wan',
+  state: 'fetching',
+  file: null,
+  bytes: n,
+  whole: 100,
+  speed: null,
+  eta_s: null,
+  model: null,
+  trouble: null,
+  ...more,
 });
 
 const after = (...events: StateEvent[]): State => events.reduce(next, first);
@@ -167,4 +186,24 @@ test('a job halfway through denoising shows about half, and never goes back', ()
   expect(at('denoise', 10, 20)).toBeGreaterThan(0.4);
   expect(at('denoise', 10, 20)).toBeLessThan(0.6);
   expect(at('write', 1, 1)).toBeCloseTo(1);
+});
+
+test('of two tellings of a download the newer one stays, whichever came first', () => {
+  const heard = (n: number): StateEvent => ({ type: 'download', download: download(n) });
+  expect(after(snapshot(0), heard(2), heard(1)).download?.bytes).toBe(2);
+  expect(after(heard(2), snapshot(0)).download?.bytes).toBe(2);
+  const restarted: StateEvent = { type: 'sidecar', sidecar: { state: 'restarting', why: null, tail: [] } };
+  expect(after(snapshot(0), heard(9), restarted).download?.bytes).toBe(9);
+  expect(after(snapshot(0), heard(9), restarted, heard(1)).download?.bytes).toBe(1);
+  expect(after(snapshot(0), heard(9), restarted, snapshot(0)).download).toBe(null);
+});
+
+test('a download that is done asks for the models anew, once', () => {
+  const done: StateEvent = { type: 'download', download: download(3, { state: 'done', model: 'wan' }) };
+  expect(after(snapshot(0), done).synced).toBe(false);
+  expect(after(snapshot(0), done, snapshot(0), done).synced).toBe(true);
+});
+
+test('the models that are left are the models', () => {
+  expect(after(snapshot(0), { type: 'models', models: [] }).models).toEqual([]);
 });

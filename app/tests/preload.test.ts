@@ -69,6 +69,7 @@ test('every verb of the bridge is one call of the channel; a refusal is thrown a
   expect(await bridge.upload(new Blob(['abc']))).toBe('upload');
   expect(await bridge.readVideo(new Blob(['abc']))).toBe('read_video');
   await bridge.chooseModelFolder?.();
+  await bridge.downloadTo?.({ model: 'wan' });
   await bridge.reveal?.('clip-1');
   const bytes = new TextEncoder().encode('abc').buffer;
   expect(calls).toEqual([
@@ -76,6 +77,7 @@ test('every verb of the bridge is one call of the channel; a refusal is thrown a
     ['upload', bytes],
     ['read_video', bytes],
     ['choose_model_folder', null],
+    ['download_to', { model: 'wan' }],
     ['reveal', 'clip-1'],
   ]);
   const thrown = await bridge.call('generate', { request: { prompt: 'x' } }).catch((error: unknown) => error);

@@ -22,7 +22,7 @@ describe('What is the same for every video', () => {
     page = await here.visit({ reducedMotion: 'reduce' });
     await settled(page);
     expect(await kept()).toBeNull();
-    await page.getByRole('button', { name: words.en.label }).focus();
+    await page.getByRole('button', { name: words.en.label, exact: true }).focus();
     await page.keyboard.press('Enter');
     await choice().focus();
     await page.keyboard.press('Enter');
@@ -33,7 +33,7 @@ describe('What is the same for every video', () => {
     await sheet().waitFor({ state: 'detached' });
     for (const [language, theme] of looks) {
       await wear(page, language, theme);
-      await page.getByRole('button', { name: words[language].label }).click();
+      await page.getByRole('button', { name: words[language].label, exact: true }).click();
       await expect.poll(() => choice().innerText()).toBe(words[language].most);
       expect(await wrongs(page), `${language}, ${theme}`).toEqual([]);
       if (language === 'ko') expect((await foreign(page)).filter((word) => word !== 'RAM')).toEqual([]);
@@ -41,7 +41,7 @@ describe('What is the same for every video', () => {
       await page.keyboard.press('Escape');
     }
     await page.reload();
-    await page.getByRole('button', { name: words.ko.label }).click();
+    await page.getByRole('button', { name: words.ko.label, exact: true }).click();
     await expect.poll(() => choice().innerText()).toBe(words.ko.most);
     expect(here.complaints).toEqual([]);
   });

@@ -35,6 +35,7 @@ export function desktopBridge(api: DesktopApi): Bridge {
     readVideo: (head) => hand('read_video', head),
     mediaUrl: (id) => `/media/${encodeURIComponent(id)}`,
     chooseModelFolder: () => ask('choose_model_folder', null),
+    downloadTo: (wish) => ask('download_to', wish),
     reveal: (id) => ask('reveal', id),
   };
 }

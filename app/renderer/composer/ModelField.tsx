@@ -1,29 +1,27 @@
-import { FolderPlus } from 'lucide-react';
+import { FolderPlus, Library } from 'lucide-react';
 import { useState } from 'react';
-import { FieldError, Input, Label, TextField } from 'react-aria-components';
 import type { Trouble } from '../../contract/failure.ts';
 import type { Model } from '../../contract/model.ts';
 import { bridge } from '../bridge/bridge.ts';
 import { Button } from '../controls/Button.tsx';
 import { Choice, type Option } from '../controls/Choice.tsx';
-import { isComposing } from '../controls/composing.ts';
 import { cx } from '../controls/cx.ts';
+import { LineBox } from '../controls/LineBox.tsx';
 import { Saying } from '../controls/Saying.tsx';
 import box from '../controls/TextBox.module.css';
-import { withModel } from '../state/draft.ts';
-import { failureOf, refuse, replaceDraft, useForm } from '../state/form.ts';
+import { chooseModel, failureOf, refuse, useForm } from '../state/form.ts';
+import { openModels } from '../state/models.ts';
 import { usePrefs } from '../state/prefs.ts';
 import { useWorld } from '../state/store.ts';
 import { useSaid, useWords } from '../words/words.ts';
 import s from './ModelField.module.css';
 
-const choose = (model: Model | undefined): void => {
-  if (model) replaceDraft(withModel(useForm.getState().draft, model));
-};
-
 /** Which model makes the video, and the way to bring one's own. */
 export function ModelField() {
-  const words = useWords().model;
+  const {
+    model: words,
+    models: { all },
+  } = useWords();
   const say = useSaid();
   const language = usePrefs((prefs) => prefs.language);
   const models = useWorld((world) => world.models);
@@ -52,7 +50,7 @@ export function ModelField() {
     const picked = bridge.chooseModelFolder;
     if (!picked) return setAdding(true);
     try {
-      choose((await picked()) ?? undefined);
+      chooseModel((await picked()) ?? undefined);
     } catch (why) {
       refuse(why, 'model');
     }
@@ -64,7 +62,7 @@ export function ModelField() {
         label={words.label}
         options={options}
         chosen={chosen}
-        onChoose={(id) => choose(models.find((model) => model.id === id))}
+        onChoose={(id) => chooseModel(models.find((model) => model.id === id))}
         placeholder={words.none}
         aside={
           !adding && (
@@ -76,6 +74,12 @@ export function ModelField() {
         }
       />
       {current && noteOf(current) && <p className={cx(s.note)}>{noteOf(current)}</p>}
+      <div className={cx(s.more)}>
+        <Button look="chip" onPress={() => void openModels()}>
+          <Library size={14} aria-hidden="true" />
+          {all}
+        </Button>
+      </div>
       {error && (
         <div className={cx(box.error)} role="alert">
           <Saying what={error} />
@@ -96,7 +100,7 @@ function AddFolder({ onClose }: { onClose: () => void }) {
     if (busy) return;
     setBusy(true);
     try {
-      choose((await bridge.call('add_model', { path })).model);
+      chooseModel((await bridge.call('add_model', { path })).model);
       onClose();
     } catch (why) {
       setFailure(failureOf(why));
@@ -106,32 +110,17 @@ function AddFolder({ onClose }: { onClose: () => void }) {
   };
   return (
     <div className={cx(s.adder)}>
-      <TextField
-        className={cx(box.field)}
+      <LineBox
+        label={words.path}
         value={path}
         onChange={(value) => {
           setPath(value);
           setFailure(null);
         }}
-        isInvalid={failure !== null}
-        validationBehavior="aria"
-        autoFocus
-      >
-        <Label className={cx(box.label)}>{words.path}</Label>
-        <div className={cx(box.box)}>
-          <Input
-            className={cx(box.input)}
-            placeholder={words.pathPlaceholder}
-            spellCheck={false}
-            onKeyDown={(event) => {
-              if (event.key !== 'Enter' || event.ctrlKey || isComposing(event)) return;
-              event.preventDefault();
-              void add(event.currentTarget.value);
-            }}
-          />
-        </div>
-        <FieldError className={cx(box.error)}>{failure && <Saying what={failure} />}</FieldError>
-      </TextField>
+        onEnter={(value) => void add(value)}
+        placeholder={words.pathPlaceholder}
+        failure={failure}
+      />
       <div className={cx(s.buttons)}>
         <Button onPress={() => void add(path)} isDisabled={path.trim() === ''}>
           {busy ? words.adding : words.addNow}

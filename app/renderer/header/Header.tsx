@@ -3,6 +3,7 @@ import { type Key, ToggleButton, ToggleButtonGroup } from 'react-aria-components
 import { cx } from '../controls/cx.ts';
 import { Mark } from '../controls/Mark.tsx';
 import { Doctor } from '../doctor/Doctor.tsx';
+import { Models } from '../models/Models.tsx';
 import { QueueButton } from '../queue/QueueButton.tsx';
 import { Settings } from '../settings/Settings.tsx';
 import { choose, type Language, type Theme, usePrefs } from '../state/prefs.ts';
@@ -44,6 +45,7 @@ export function Header() {
       </p>
       <div className={cx(s.switches)}>
         <QueueButton />
+        <Models />
         <Settings />
         <Doctor />
         <ToggleButtonGroup

@@ -1,10 +1,21 @@
 import { create } from 'zustand';
 import type { Failure, Trouble } from '../../contract/failure.ts';
+import type { Model } from '../../contract/model.ts';
 import { isOver } from '../../contract/phase.ts';
 import { Refusal } from '../../contract/refusal.ts';
 import type { Input, Resolved } from '../../contract/request.ts';
 import { bridge } from '../bridge/bridge.ts';
-import { type Draft, type Errors, empty, type Field, fieldOf, type TypedField, toRequest, withJob } from './draft.ts';
+import {
+  type Draft,
+  type Errors,
+  empty,
+  type Field,
+  fieldOf,
+  type TypedField,
+  toRequest,
+  withJob,
+  withModel,
+} from './draft.ts';
 import { useWorld } from './store.ts';
 
 interface Form {
@@ -83,6 +94,11 @@ export function endChange(): void {
 export function refill(request: Resolved, picture: Input | null): void {
   const model = useWorld.getState().models.find((one) => one.id === request.model);
   replaceDraft(withJob(useForm.getState().draft, request, model, picture));
+}
+
+/** Takes over a model's own settings. */
+export function chooseModel(model: Model | undefined): void {
+  if (model) replaceDraft(withModel(useForm.getState().draft, model));
 }
 
 /** Puts a refusal where it belongs: at its field (or `at`, where it names none of the form's), or under the form. */

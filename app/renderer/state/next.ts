@@ -1,9 +1,10 @@
 import type { LinkState } from '../../contract/bridge.ts';
+import type { Download } from '../../contract/download.ts';
 import type { AppEvent, LogLine, SidecarState } from '../../contract/event.ts';
 import type { Job, Progress } from '../../contract/job.ts';
 import type { Engine, Snapshot } from '../../contract/method.ts';
 import type { Model } from '../../contract/model.ts';
-import { isOver } from '../../contract/phase.ts';
+import { isOver, isSettled } from '../../contract/phase.ts';
 
 /** What the screen knows of the world: a mirror of the sidecar, and how good the glass is. */
 export interface State {
@@ -19,6 +20,7 @@ export interface State {
   readonly paused: boolean;
   readonly models: readonly Model[];
   readonly engine: Engine;
+  readonly download: Download | null;
   readonly log: readonly LogLine[];
 }
 
@@ -37,6 +39,7 @@ export const first: State = {
   paused: false,
   models: [],
   engine: { state: 'stopped', device: null },
+  download: null,
   log: [],
 };
 
@@ -56,13 +59,15 @@ const LOG_ROOM = 1000;
 export function next(state: State, event: StateEvent): State {
   switch (event.type) {
     case 'link':
-      return { ...state, link: event.link, synced: false, early: [] };
+      return { ...state, link: event.link, synced: false, early: [], download: old(state.download) };
     case 'sidecar':
       // Another life counts its lines from one again.
-      return { ...state, sidecar: event.sidecar, synced: false, early: [] };
+      return { ...state, sidecar: event.sidecar, synced: false, early: [], download: old(state.download) };
     case 'snapshot': {
       const { seq, jobs, paused, models, engine, sidecar, log } = event.snapshot;
-      const fresh: State = { ...state, seq, jobs, paused, models, engine, sidecar, log, synced: true, early: [] };
+      const download = newer(event.snapshot.download, state.download);
+      const told = { seq, jobs, paused, models, engine, download, sidecar, log };
+      const fresh: State = { ...state, ...told, synced: true, early: [] };
       return state.early.reduce(progressed, fresh);
     }
     case 'progress':
@@ -71,10 +76,24 @@ export function next(state: State, event: StateEvent): State {
       return { ...state, models: [...state.models.filter((model) => model.id !== event.model.id), event.model] };
     case 'paused':
       return { ...state, paused: event.paused };
+    case 'models':
+      return { ...state, models: event.models };
+    case 'download': {
+      const download = newer(state.download, event.download);
+      // With its end there is a model that can be chosen, or there is one no more.
+      const ended = download !== state.download && isSettled(event.download.state);
+      return { ...state, download, synced: state.synced && !ended };
+    }
     case 'log':
       return { ...state, log: logged(state.log, event.lines) };
   }
 }
+
+/** Another life of the sidecar counts from one again. */
+const old = (download: Download | null): Download | null => download && { ...download, n: 0 };
+
+const newer = (one: Download | null, other: Download | null): Download | null =>
+  (other?.n ?? 0) > (one?.n ?? 0) ? other : one;
 
 function progressed(state: State, news: Progress): State {
   if (!state.synced) return { ...state, early: [...state.early, news] };

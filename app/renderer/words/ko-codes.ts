@@ -13,6 +13,7 @@ export const koCodes: { readonly [C in Code]: readonly [message: string, hint: s
   INPUT_BAD_VIDEO: ['설정을 읽을 수 없는 비디오입니다.', 'Artifex로 만든 mp4를 고르세요.'],
   OUTPUT_DENIED: ['이 위치에 쓸 수 없습니다.', '쓰기 권한을 확인하거나 다른 폴더를 고르세요.'],
   DISK_FULL: ['디스크가 가득 찼습니다.', '공간을 비운 뒤 다시 시도하세요.'],
+  DOWNLOAD_FAILED: ['내려받지 못했습니다.', '연결을 확인한 뒤 다시 시도하세요. 받은 것은 그대로 있습니다.'],
   VRAM_OOM: ['GPU 메모리가 부족합니다.', '크기나 프레임을 줄이거나, GPU를 쓰는 다른 프로그램을 닫으세요.'],
   RAM_OOM: ['컴퓨터의 메모리가 부족합니다.', '다른 프로그램을 닫거나, 크기나 프레임을 줄이세요.'],
   ENGINE_CRASHED: ['엔진이 멈췄습니다.', '다시 시도하세요. 되풀이되면 진단을 열어 보세요.'],
