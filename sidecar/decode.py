@@ -10,8 +10,9 @@ from typing import get_args
 import msgspec
 from msgspec import Struct
 
+from sidecar.answers import Refusal
 from sidecar.lines import MAX_LINE
-from sidecar.protocol import Command, Id, Language, Refusal, Theme
+from sidecar.protocol import Command, Id, Language, Theme
 from wan_core.errors import BadRequest, WanError
 from wan_core.variants import Solver
 

@@ -12,8 +12,9 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from sidecar import __version__, protocol
+from sidecar import __version__, answers, protocol
 from sidecar.accept import accept, is_stored
+from sidecar.answers import Answer
 from sidecar.catalog import OFFERS
 from sidecar.dispatcher import Dispatcher
 from sidecar.doctor import Check, Facts, examine
@@ -23,7 +24,7 @@ from sidecar.job_queue import JobQueue
 from sidecar.jobs import RETRIABLE, WAITING, Job, face, resolved
 from sidecar.library import measure, take_in
 from sidecar.paths import checked
-from sidecar.protocol import Answer, Command, Id
+from sidecar.protocol import Command, Id
 from sidecar.restored import recognise, restored
 from sidecar.shelf import Place, Shelf
 from sidecar.store import Media
@@ -89,7 +90,7 @@ class Handlers:
             case protocol.Hello():
                 self._answer(self._hello(id))
             case protocol.Ping():
-                self._answer(protocol.PingAnswer(id=id))
+                self._answer(answers.PingAnswer(id=id))
             case protocol.Snapshot():
                 self._answer(self._snapshot(id))
             case protocol.Doctor(self_test=self_test):
@@ -109,12 +110,12 @@ class Handlers:
                 self._with_picture(id, request, self._take, lambda image: self._edit(id, job, request, image))
             case protocol.Pause():
                 self._job_queue.pause(True)
-                self._answer(protocol.PauseAnswer(id=id, paused=True))
+                self._answer(answers.PauseAnswer(id=id, paused=True))
             case protocol.Resume():
                 self._job_queue.pause(False)
-                self._answer(protocol.ResumeAnswer(id=id, paused=False))
+                self._answer(answers.ResumeAnswer(id=id, paused=False))
             case protocol.Models():
-                self._answer(protocol.ModelsAnswer(id=id, models=self._workspace.models.faces()))
+                self._answer(answers.ModelsAnswer(id=id, models=self._workspace.models.faces()))
             case protocol.AddModel(path=path):
                 self._add_model(id, path)
             case protocol.Catalog():
@@ -122,14 +123,14 @@ class Handlers:
             case protocol.StartDownload(model=model, folder=folder, hub=hub):
                 place = checked(folder, "$.folder")
                 download = self._downloads.begin(model, place, checked_hub(hub or usual_hub(), "$.hub"))
-                self._answer(protocol.DownloadAnswer(id=id, download=download))
+                self._answer(answers.DownloadAnswer(id=id, download=download))
             case protocol.PauseDownload():
-                self._answer(protocol.PauseDownloadAnswer(id=id, download=self._downloads.pause()))
+                self._answer(answers.PauseDownloadAnswer(id=id, download=self._downloads.pause()))
             case protocol.ResumeDownload():
-                self._answer(protocol.ResumeDownloadAnswer(id=id, download=self._downloads.resume()))
+                self._answer(answers.ResumeDownloadAnswer(id=id, download=self._downloads.resume()))
             case protocol.CancelDownload(keep=keep):
                 remove = self._downloads.cancel(keep=keep)
-                self._beside(id, remove, lambda _: self._answer(protocol.CancelDownloadAnswer(id=id)))
+                self._beside(id, remove, lambda _: self._answer(answers.CancelDownloadAnswer(id=id)))
             case protocol.VerifyModel(model=model):
                 self._verify_model(id, model)
             case protocol.RemoveModel(model=model, files=files):
@@ -143,26 +144,26 @@ class Handlers:
             case protocol.Prefer(preferences=wish):
                 self._prefer(id, wish)
             case protocol.Shutdown():
-                self._answer(protocol.ShutdownAnswer(id=id))  # and the server leaves
+                self._answer(answers.ShutdownAnswer(id=id))  # and the server leaves
 
     def _hello(self, id: Id) -> Answer:
-        return protocol.HelloAnswer(
+        return answers.HelloAnswer(
             id=id,
             protocol=PROTOCOL,
-            versions=protocol.Versions(__version__, platform.python_version(), msgspec.__version__),
+            versions=answers.Versions(__version__, platform.python_version(), msgspec.__version__),
             capabilities=CAPABILITIES,
             data_folder=str(self._workspace.home.root),
             videos_folder=str(self._workspace.videos()),
         )
 
     def _snapshot(self, id: Id) -> Answer:
-        return protocol.SnapshotAnswer(
+        return answers.SnapshotAnswer(
             id=id,
             seq=self._job_queue.seq,
             jobs=[face(job) for job in self._job_queue.newest(SHOWN_JOBS)],
             paused=self._job_queue.paused,
             models=self._workspace.models.faces(),
-            engine=protocol.EngineFace(self._supervisor.state, self._supervisor.device),
+            engine=answers.EngineFace(self._supervisor.state, self._supervisor.device),
             preferences=self._preferences(),
             download=self._downloads.face,
         )
@@ -176,7 +177,7 @@ class Handlers:
         for name, value in msgspec.structs.asdict(wish).items():
             if value is not None:
                 self._workspace.store.set(name, value)
-        self._answer(protocol.PreferAnswer(id=id, preferences=self._preferences()))
+        self._answer(answers.PreferAnswer(id=id, preferences=self._preferences()))
 
     def _facts(self, self_test: bool) -> Facts:
         return Facts(
@@ -190,7 +191,7 @@ class Handlers:
         )
 
     def _examined(self, id: Id, checks: list[Check]) -> None:
-        self._answer(protocol.DoctorAnswer(id=id, checks=checks))
+        self._answer(answers.DoctorAnswer(id=id, checks=checks))
 
     def _with_picture(
         self,
@@ -218,7 +219,7 @@ class Handlers:
     def _queue(self, id: Id, request: VideoRequest, image: Media | None) -> None:
         job = self._accepted(request, image)
         self._job_queue.add(job)
-        self._answer(protocol.GenerateAnswer(id=id, job=job.id, request=resolved(job.request)))
+        self._answer(answers.GenerateAnswer(id=id, job=job.id, request=resolved(job.request)))
         self._job_queue.tell(job)
 
     def _estimate(self, id: Id, request: VideoRequest, image: Media | None) -> None:
@@ -226,13 +227,13 @@ class Handlers:
         self._beside(
             id,
             lambda: judge(question),
-            lambda verdict: self._answer(protocol.EstimateAnswer(id=id, verdict=verdict)),
+            lambda verdict: self._answer(answers.EstimateAnswer(id=id, verdict=verdict)),
         )
 
     def _cancel(self, id: Id, name: str) -> None:
         job = self._job(name)
         self._dispatcher.cancel(job)
-        self._answer(protocol.CancelAnswer(id=id, job=job.id, state=job.state))
+        self._answer(answers.CancelAnswer(id=id, job=job.id, state=job.state))
 
     def _retry(self, id: Id, name: str) -> None:
         job = self._job(name)
@@ -244,7 +245,7 @@ class Handlers:
                 case="not_retriable",
             )
         self._job_queue.again(job)
-        self._answer(protocol.RetryAnswer(id=id, job=job.id, state=job.state))
+        self._answer(answers.RetryAnswer(id=id, job=job.id, state=job.state))
         self._job_queue.tell(job)
 
     def _move(self, id: Id, name: str, before: str | None) -> None:
@@ -252,13 +253,13 @@ class Handlers:
         next_one = None if before is None else self._waiting(before, "$.before")
         if next_one is not job:
             self._job_queue.move(job, next_one)
-        self._answer(protocol.MoveAnswer(id=id, job=job.id))
+        self._answer(answers.MoveAnswer(id=id, job=job.id))
 
     def _edit(self, id: Id, name: str, request: VideoRequest, image: Media | None) -> None:
         job = self._waiting(name)
         wanted = self._accepted(request, image)
         self._job_queue.edit(job, wanted.request, wanted.out)
-        self._answer(protocol.EditAnswer(id=id, job=job.id, request=resolved(job.request)))
+        self._answer(answers.EditAnswer(id=id, job=job.id, request=resolved(job.request)))
 
     def _job(self, name: str, field: str = "$.job") -> Job:
         job = self._job_queue.find(name)
@@ -284,22 +285,22 @@ class Handlers:
         with _about("$.path"):
             entry = self._workspace.models.recognise(checked(path, "$.path"))
         self._workspace.store.add_model(str(entry.path))
-        self._answer(protocol.AddModelAnswer(id=id, model=entry.model))
+        self._answer(answers.AddModelAnswer(id=id, model=entry.model))
 
     def _catalog(self, id: Id) -> None:
-        offers = [protocol.Offered(id=offer.id, name=offer.name, about=offer.about) for offer in OFFERS]
+        offers = [answers.Offered(id=offer.id, name=offer.name, about=offer.about) for offer in OFFERS]
 
         def answer(places: list[Place]) -> None:
-            self._answer(protocol.CatalogAnswer(id=id, offers=offers, places=places, hub=usual_hub()))
+            self._answer(answers.CatalogAnswer(id=id, offers=offers, places=places, hub=usual_hub()))
 
         self._beside(id, self._shelf.places(), answer)
 
     def _verify_model(self, id: Id, model: str) -> None:
         entry = self._workspace.models.listed(model, "$.model")
         if self._downloads.verify(entry):
-            self._answer(protocol.VerifyModelAnswer(id=id, by="bytes"))
+            self._answer(answers.VerifyModelAnswer(id=id, by="bytes"))
         else:
-            sound = protocol.VerifyModelAnswer(id=id, by="structure")
+            sound = answers.VerifyModelAnswer(id=id, by="structure")
             self._beside(id, lambda: inspect(entry.path), lambda _: self._answer(sound))
 
     def _remove_model(self, id: Id, model: str, files: bool) -> None:
@@ -307,7 +308,7 @@ class Handlers:
 
         def gone(_: object) -> None:
             self._shelf.forget(leaving)
-            self._answer(protocol.RemoveModelAnswer(id=id, models=models.faces()))
+            self._answer(answers.RemoveModelAnswer(id=id, models=models.faces()))
 
         self._beside(id, leaving.delete, gone)
 
@@ -322,7 +323,7 @@ class Handlers:
         self._beside(
             id,
             lambda: _read(partial(take_in, home, keep=False), path, "$.path"),
-            lambda media: self._answer(protocol.StoreInputAnswer(id=id, input=library.remember(media))),
+            lambda media: self._answer(answers.StoreInputAnswer(id=id, input=library.remember(media))),
         )
 
     def _read_video(self, id: Id, text: str) -> None:
@@ -332,15 +333,13 @@ class Handlers:
         self._beside(
             id,
             lambda: _read(partial(recognise, entries=entries, device=device), path, "$.path"),
-            lambda found: self._answer(protocol.ReadVideoAnswer(id=id, video=restored(found, library))),
+            lambda found: self._answer(answers.ReadVideoAnswer(id=id, video=restored(found, library))),
         )
 
     def _media(self, id: Id, name: str) -> None:
         media, path = self._workspace.library.find(name)
         self._answer(
-            protocol.MediaAnswer(
-                id=id, media=name, path=str(path), type=media.type, bytes=path.stat().st_size
-            )
+            answers.MediaAnswer(id=id, media=name, path=str(path), type=media.type, bytes=path.stat().st_size)
         )
 
 

@@ -13,6 +13,7 @@ from typing import TypeAlias, TypeVar
 from msgspec import Struct
 
 from sidecar import engine
+from sidecar.answers import Answer, Refusal
 from sidecar.decode import refusal
 from sidecar.dispatcher import Dispatcher
 from sidecar.downloads import Download, Downloads
@@ -21,7 +22,7 @@ from sidecar.failures import Failure, bug
 from sidecar.handlers import Handlers
 from sidecar.job_queue import JobQueue
 from sidecar.progress import Listener, ProgressLines
-from sidecar.protocol import Answer, Command, Id, Refusal, Shutdown
+from sidecar.protocol import Command, Id, Shutdown
 from sidecar.supervisor import Entry, Supervisor
 from sidecar.workspace import Workspace, unusable
 from wan_core.errors import WanError

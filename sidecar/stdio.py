@@ -12,11 +12,12 @@ from collections.abc import Callable
 import msgspec
 
 from sidecar import engine, processes, protocol
+from sidecar.answers import Answer, Refusal
 from sidecar.decode import read, refusal
 from sidecar.downloads import Download
 from sidecar.jobs import News
 from sidecar.lines import hung_up, read_lines, write_line
-from sidecar.protocol import Answer, Command, Refusal
+from sidecar.protocol import Command
 from sidecar.server import End, Server
 from sidecar.supervisor import Entry
 from sidecar.workspace import Workspace

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
+from sidecar.answers import Answer, GenerateAnswer, Refusal
 from sidecar.jobs import OVER, News
-from sidecar.protocol import Answer, GenerateAnswer, Refusal
 
 CANCELLED = 130
 _CODES = {"done": 0, "failed": 1, "cancelled": CANCELLED}

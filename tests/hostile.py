@@ -7,9 +7,9 @@ import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from sidecar.answers import Refusal
 from sidecar.decode import read
 from sidecar.lines import MAX_LINE
-from sidecar.protocol import Refusal
 
 
 class Hostile(NamedTuple):

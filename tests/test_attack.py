@@ -17,8 +17,8 @@ import msgspec
 import pytest
 
 from sidecar import protocol
+from sidecar.answers import Refusal
 from sidecar.decode import read
-from sidecar.protocol import Refusal
 from tests import hostile
 from tests.talk import ROOT, Talk, parse
 from tests.weight import MIB, Weight

@@ -12,9 +12,9 @@ import msgspec
 import pytest
 
 from sidecar import protocol
+from sidecar.answers import Refusal
 from sidecar.decode import read
 from sidecar.lines import MAX_LINE, read_lines, write_line
-from sidecar.protocol import Refusal
 from tests import replay
 from tests.talk import Talk, parse
 
