@@ -259,7 +259,7 @@ def test_a_job_that_was_interrupted_shows_none_until_it_runs_again(talk: Talk) -
 @pytest.mark.slow
 def test_previews_of_the_shipped_model_come_while_denoising_and_go_with_the_job(tmp_path: Path) -> None:
     with Talk(tmp_path) as talk:
-        job = talk.generate(prompt="a red balloon over green hills", seed=7)
+        job = talk.generate(prompt="a red balloon over green hills", seed=7, steps=60)
         seen: dict[str, str] = {}
         while (told := talk.news(job, "running", "done", "failed"))["state"] == "running":
             id = told.get("preview")
