@@ -25,10 +25,9 @@ from benchmarks import full
 from wan_core import device, memory
 from wan_core.device import Machine
 from wan_core.pipeline import to_pixels
-from wan_core.plan import CUTS, WHOLE, DecodeCut
 from wan_core.shapes import LatentGrid
 from wan_core.vae.vae22 import WanVAE22
-from wan_core.vae_memory import decode_reserved
+from wan_core.vae_memory import CUTS, WHOLE, DecodeCut, decode_reserved
 from wan_core.vae_memory import weights as decoder_weights
 from wan_core.variants import TI2V_5B
 

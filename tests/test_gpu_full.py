@@ -20,9 +20,9 @@ from wan_core import device
 from wan_core.dit.block import Block
 from wan_core.events import Progress
 from wan_core.pipeline import Pipeline
-from wan_core.plan import WHOLE, DecodeCut
 from wan_core.request import ResolvedRequest
 from wan_core.vae.vae22 import WanVAE22
+from wan_core.vae_memory import WHOLE, DecodeCut
 from wan_core.video import VideoWriter
 
 pytestmark = [

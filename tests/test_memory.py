@@ -18,8 +18,9 @@ from wan_core.dit.block import Block
 from wan_core.errors import NotEnoughMemory
 from wan_core.events import Finished, Progress, finish
 from wan_core.pipeline import Pipeline
-from wan_core.plan import CUTS, GIB, RESERVE, WHOLE, DecodeCut, Weights, choose, text_stays
+from wan_core.plan import GIB, RESERVE, Weights, choose, text_stays
 from wan_core.vae.vae22 import WanVAE22
+from wan_core.vae_memory import CUTS, WHOLE, DecodeCut
 from wan_core.variants import TI2V_5B
 
 OFFICIAL = Weights(

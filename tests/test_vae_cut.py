@@ -19,12 +19,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.golden_set import Folder, difference
 from wan_core.memory import Pinned
-from wan_core.plan import WHOLE, DecodeCut
 from wan_core.vae import causal
 from wan_core.vae.causal import Fill, Past, Sweep
 from wan_core.vae.vae22 import VAEConfig, WanVAE22
 from wan_core.vae_memory import (
     WAN22,
+    WHOLE,
+    DecodeCut,
     decode_peak,
     strip_ends,
     weights,

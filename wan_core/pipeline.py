@@ -29,7 +29,7 @@ from wan_core.events import Event, Finished, Phase, Progress
 from wan_core.image import fit_cover
 from wan_core.kept import Kept
 from wan_core.picture import read_picture
-from wan_core.plan import CUTS, WHOLE, DecodeCut, MemoryPlan, Weights, passes, plan_for, too_small
+from wan_core.plan import MemoryPlan, Weights, passes, plan_for, too_small
 from wan_core.preview import Preview, fit
 from wan_core.request import ResolvedRequest
 from wan_core.sampling.schedule import schedule
@@ -37,6 +37,7 @@ from wan_core.sampling.solvers import SamplerState, moved, start
 from wan_core.stream import Blocks
 from wan_core.text.umt5 import TextEncoder
 from wan_core.vae.vae22 import WanVAE22
+from wan_core.vae_memory import CUTS, WHOLE, DecodeCut
 from wan_core.variants import single
 from wan_core.video import VideoWriter
 

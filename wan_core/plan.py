@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from wan_core.errors import NotEnoughMemory
 from wan_core.shapes import LatentGrid
-from wan_core.vae_memory import DecoderShape, decode_reserved
+from wan_core.vae_memory import CUTS, WHOLE, DecodeCut, DecoderShape, decode_reserved
 from wan_core.vae_memory import weights as decoder_weights
 from wan_core.variants import Guidance, single
 
@@ -22,28 +22,6 @@ BATCH_TOKENS = 4096  # on a GPU, guidance runs both passes as one batch up to th
 RESERVE = GIB // 4  # of the room, for what lies between pieces of memory and for other programs' next window
 _BESIDE_TEXT = 4 * GIB  # what a text encoder that stays on the device leaves beside all weights
 SLOTS = 2  # blocks on their way to the device, or in use there, beside those that stay
-
-
-class DecodeCut(Struct, frozen=True):
-    """How the VAE decoder is cut in space: the late levels run in `strips` of rows, from the top down.
-
-    With `offload`, what a strip remembers of the past waits in RAM while other strips run. No row is
-    computed twice; where rows are too few for so many strips, there are fewer (`vae_memory.strip_ends`).
-    """
-
-    strips: int = 1
-    offload: bool = False
-
-
-WHOLE = DecodeCut()
-CUTS = (  # the fastest first
-    WHOLE,
-    DecodeCut(2),
-    DecodeCut(4),
-    DecodeCut(8),
-    DecodeCut(4, offload=True),
-    DecodeCut(8, offload=True),
-)
 
 
 class Weights(Struct, frozen=True, kw_only=True):

@@ -10,18 +10,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from wan_core.plan import DecodeCut
 
 SWEPT = 1  # the first level of the decoder that runs in strips; the attention before it sees whole frames
 _SCRATCH = 2**30 // 10  # bytes
 _TILES = (8, 4)  # that the rows of a video go through a layer of the swept levels in
 _LEAST = 11  # rows of a tile at the first of those levels; where they would be fewer, all rows are one
 PIXELS = 4 * 3  # values at one position of the decoder's result: 2×2 pixels in three colours
+
+
+class DecodeCut(Struct, frozen=True):
+    """How the VAE decoder is cut in space: the late levels run in `strips` of rows, from the top down.
+
+    With `offload`, what a strip remembers of the past waits in RAM while other strips run. No row is
+    computed twice; where rows are too few for so many strips, there are fewer (`strip_ends`).
+    """
+
+    strips: int = 1
+    offload: bool = False
+
+
+WHOLE = DecodeCut()
+CUTS = (  # the fastest first
+    WHOLE,
+    DecodeCut(2),
+    DecodeCut(4),
+    DecodeCut(8),
+    DecodeCut(4, offload=True),
+    DecodeCut(8, offload=True),
+)
 
 
 class DecoderShape(Struct, frozen=True, kw_only=True):

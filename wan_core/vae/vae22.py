@@ -10,7 +10,6 @@ from collections.abc import Generator, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from wan_core.plan import WHOLE, DecodeCut
 from wan_core.vae.blocks import (
     Downsample,
     FrameAttention,
@@ -22,7 +21,7 @@ from wan_core.vae.blocks import (
     average_down,
 )
 from wan_core.vae.causal import CausalConv3d, Past, RMSNorm, Sweep, Tile
-from wan_core.vae_memory import SWEPT, VAEShape, remembered, strip_ends, tile_rows
+from wan_core.vae_memory import SWEPT, WHOLE, DecodeCut, VAEShape, remembered, strip_ends, tile_rows
 
 PIXELS = 2  # a patch of 2×2 pixels is one position with 12 channels
 
