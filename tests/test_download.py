@@ -17,6 +17,7 @@ from tests.hub import LARGE, Hub
 from tests.talk import SMALL, Talk, gone, parse
 from wan_core.errors import BadRequest
 
+pytestmark = pytest.mark.slow
 OFFER = "wan2.2-ti2v-5b"
 NAME = "Wan2.2-TI2V-5B"
 TEXT = "models_t5_umt5-xxl-enc-bf16.pth"

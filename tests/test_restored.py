@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 from PIL import Image
 
@@ -92,6 +93,7 @@ def test_the_settings_are_printed_as_the_wire_takes_them(talk: Talk, tmp_path: P
     assert refused.returncode == 1 and refused.stdout == "" and "no settings of Artifex" in refused.stderr
 
 
+@pytest.mark.slow
 def test_a_video_like_one_that_began_with_a_picture_begins_with_it(
     tmp_path: Path, checkpoint_folder: Path
 ) -> None:
@@ -108,6 +110,7 @@ def test_a_video_like_one_that_began_with_a_picture_begins_with_it(
     assert shell.run("generate", "--like", "a.mp4", *model, "--estimate").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_video_like_another_differs_in_what_is_given_alone(tmp_path: Path, checkpoint_folder: Path) -> None:
     shell = Shell(tmp_path)
     small = {"width": 64, "height": 64, "frames": 5, "steps": 2, "seed": 7}

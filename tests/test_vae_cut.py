@@ -250,6 +250,7 @@ class Live(TorchDispatchMode):
         self.bytes -= size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1280, 704), (480, 832)])
 @pytest.mark.parametrize("cut", [WHOLE, DecodeCut(3), DecodeCut(8), DecodeCut(4, True)], ids=str)
 def test_decoding_takes_the_memory_that_was_foretold(
