@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -57,7 +58,7 @@ class Stopped(Exception):
     """Nobody wants it any more."""
 
 
-class Errand:
+class Errand(ABC):
     """One errand. `tell` is called in its thread, and not any more once it was stopped."""
 
     def __init__(self, name: str, tell: Callable[[Told], None]) -> None:
@@ -86,9 +87,9 @@ class Errand:
         """Wait until it has let go of its files."""
         self._thread.join()
 
+    @abstractmethod
     def run(self) -> tuple[str, ...]:
         """The errand itself; it gives the files that are wrong."""
-        raise NotImplementedError
 
     def _go(self) -> None:
         try:

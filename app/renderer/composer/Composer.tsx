@@ -3,7 +3,7 @@ import { Button } from '../controls/Button.tsx';
 import { isComposing } from '../controls/composing.ts';
 import { cx } from '../controls/cx.ts';
 import { Fold } from '../controls/Fold.tsx';
-import { Saying } from '../controls/Saying.tsx';
+import { Refused } from '../controls/Refused.tsx';
 import box from '../controls/TextBox.module.css';
 import { TextBox } from '../controls/TextBox.tsx';
 import { type Draft, withModel } from '../state/draft.ts';
@@ -135,11 +135,7 @@ export function Composer() {
         </Fold>
       </div>
       <div className={cx(s.foot)}>
-        {refusal && (
-          <div className={cx(s.refusal)} role="alert">
-            <Saying what={refusal} />
-          </div>
-        )}
+        {refusal && <Refused what={refusal} />}
         <p className={cx(changing ? s.changing : 'unseen')} role="status">
           {changing && words.composer.changing}
         </p>

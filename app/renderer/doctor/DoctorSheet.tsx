@@ -3,7 +3,8 @@ import type { Check } from '../../contract/method.ts';
 import { Button } from '../controls/Button.tsx';
 import { CopyButton } from '../controls/CopyButton.tsx';
 import { cx } from '../controls/cx.ts';
-import { Details, Saying } from '../controls/Saying.tsx';
+import { Refused } from '../controls/Refused.tsx';
+import { Details } from '../controls/Saying.tsx';
 import { Sheet } from '../controls/Sheet.tsx';
 import { examine, useDoctor } from '../state/doctor.ts';
 import { useSaid, useWords } from '../words/words.ts';
@@ -47,8 +48,8 @@ export function DoctorSheet({ open, onClose }: { open: boolean; onClose: () => v
         {looking || !checks ? !refusal && words.doctor[computing ? 'computing' : 'looking'] : verdict}
       </p>
       {refusal && (
-        <div className={cx(s.refusal)} role="alert">
-          <Saying what={refusal} />
+        <div className={cx(s.refusal)}>
+          <Refused what={refusal} />
         </div>
       )}
       <ul className={cx(s.checks, looking && s.old)}>

@@ -1,8 +1,8 @@
 import { Pause, Play, X } from 'lucide-react';
-import { type CSSProperties, useState } from 'react';
-import { ProgressBar } from 'react-aria-components';
+import { useState } from 'react';
 import type { Download } from '../../contract/download.ts';
 import { isSettled } from '../../contract/phase.ts';
+import { Bar } from '../controls/Bar.tsx';
 import { Button } from '../controls/Button.tsx';
 import { cx } from '../controls/cx.ts';
 import { Saying } from '../controls/Saying.tsx';
@@ -46,9 +46,7 @@ export function Going({ download }: { download: Download }) {
       </div>
       {!over && (
         <>
-          <ProgressBar aria-label={words.models.progress(name)} value={Math.round(done * 100)} className={cx(s.bar)}>
-            <div className={cx(s.fill)} style={{ '--fraction': done } as CSSProperties} />
-          </ProgressBar>
+          <Bar label={words.models.progress(name)} done={done} className={cx(s.bar)} />
           <p className={cx(s.times)}>{times.filter(Boolean).join(' · ')}</p>
           {file && <p className={cx(s.file)}>{file}</p>}
         </>

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { isSettled } from '../../contract/phase.ts';
 import { cx } from '../controls/cx.ts';
-import { Saying } from '../controls/Saying.tsx';
+import { Refused } from '../controls/Refused.tsx';
 import { Sheet } from '../controls/Sheet.tsx';
 import { lookAtModels, useModels } from '../state/models.ts';
 import { useWorld } from '../state/store.ts';
@@ -25,11 +25,7 @@ export function ModelsSheet({ open, onClose }: { open: boolean; onClose: () => v
   }, [open, models]);
   return (
     <Sheet title={words.title} open={open} onClose={onClose} foot={<p className={cx(s.note)}>{words.aside}</p>}>
-      {refusal && (
-        <div className={cx(s.refusal)} role="alert">
-          <Saying what={refusal} />
-        </div>
-      )}
+      {refusal && <Refused what={refusal} />}
       {shown && <Going download={shown} />}
       <h3 className={cx(s.heading)}>{words.here}</h3>
       <ul className={cx(s.list)}>

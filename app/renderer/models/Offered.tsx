@@ -6,7 +6,7 @@ import { bridge } from '../bridge/bridge.ts';
 import { Button } from '../controls/Button.tsx';
 import { cx } from '../controls/cx.ts';
 import { LineBox } from '../controls/LineBox.tsx';
-import { Saying } from '../controls/Saying.tsx';
+import { Refused } from '../controls/Refused.tsx';
 import { failureOf } from '../state/form.ts';
 import { size } from '../words/size.ts';
 import { useWords } from '../words/words.ts';
@@ -79,11 +79,7 @@ export function Offered({ offer, hub }: Props) {
               failure={about === 'hub' ? failure : null}
             />
           )}
-          {bridge.downloadTo && failure && about === 'folder' && (
-            <div className={cx(s.trouble)} role="alert">
-              <Saying what={failure} />
-            </div>
-          )}
+          {bridge.downloadTo && failure && about === 'folder' && <Refused what={failure} />}
           <div className={cx(s.buttons)}>
             <Button look="solid" onPress={() => void start(folder, mirror)}>
               {bridge.downloadTo ? words.models.choose : words.models.start}

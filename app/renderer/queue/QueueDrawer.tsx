@@ -2,7 +2,7 @@ import { Pause, Play, Trash2, Undo2, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { Button } from '../controls/Button.tsx';
 import { cx } from '../controls/cx.ts';
-import { Saying } from '../controls/Saying.tsx';
+import { Refused } from '../controls/Refused.tsx';
 import { waitingOf } from '../state/next.ts';
 import { clear, openQueue, pause, step, undo, useQueue } from '../state/queue.ts';
 import { useWorld } from '../state/store.ts';
@@ -70,11 +70,7 @@ export function QueueDrawer() {
         {waiting.length === 0 && <p className={cx(s.faint)}>{words.queue.empty}</p>}
       </div>
       <div className={cx(s.foot)}>
-        {refusal && (
-          <div className={cx(s.refusal)} role="alert">
-            <Saying what={refusal} />
-          </div>
-        )}
+        {refusal && <Refused what={refusal} />}
         <p className={cx(paused ? s.paused : 'unseen')} role="status">
           {paused && words.queue.paused}
         </p>

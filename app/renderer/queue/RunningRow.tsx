@@ -1,7 +1,6 @@
-import type { CSSProperties } from 'react';
-import { ProgressBar } from 'react-aria-components';
 import { fraction } from '../../contract/fraction.ts';
 import type { Job } from '../../contract/job.ts';
+import { Bar } from '../controls/Bar.tsx';
 import { cx } from '../controls/cx.ts';
 import { clock } from '../words/clock.ts';
 import { useWords } from '../words/words.ts';
@@ -20,9 +19,7 @@ export function RunningRow({ job }: { job: Job }) {
         <p className={cx(s.prompt)}>{job.request.prompt}</p>
         <p className={cx(s.facts)}>{[words.phase[job.phase ?? 'load'], left].filter(Boolean).join(' · ')}</p>
       </div>
-      <ProgressBar aria-label={words.stage.progress} value={Math.round(done * 100)} className={cx(s.bar)}>
-        <div className={cx(s.fill)} style={{ '--fraction': done } as CSSProperties} />
-      </ProgressBar>
+      <Bar label={words.stage.progress} done={done} making className={cx(s.bar)} />
     </div>
   );
 }
