@@ -36,7 +36,8 @@ _RANGE = 2.0  # a pixel's values go from -1 to 1
 
 def name(cut: DecodeCut) -> str:
     """A cut as a person reads it."""
-    return "whole" if cut == WHOLE else f"{cut.strips} strips" + (", past in RAM" if cut.offload else "")
+    where = f", past in RAM but for {cut.rooms}" if cut.rooms < cut.strips else ""
+    return "whole" if cut == WHOLE else f"{cut.strips} strips{where}"
 
 
 def latent(asked: argparse.Namespace, machine: Machine, frames: int | None = None) -> Tensor:
@@ -86,7 +87,7 @@ def measure(
                 print(f"{name(cut)}: {took:.2f} s, {reserved}, expected {full.in_gib(expected[cut])}")
     results = []
     for cut in cuts:
-        result: dict[str, Any] = {"cut": name(cut), "strips": cut.strips, "offload": cut.offload}
+        result: dict[str, Any] = {"cut": name(cut), "strips": cut.strips, "rooms": cut.rooms}
         result["trouble"] = trouble.get(cut)
         if seconds[cut]:
             middle = statistics.median(seconds[cut])

@@ -57,6 +57,12 @@ def _memory(facts: Facts) -> str:
     return f"A forward of the DiT, what does not stay comes from: {facts['tier']}\n\n{_rows(names, rows)}"
 
 
+def _likeness(found: Facts | None) -> str:
+    if found is None:
+        return _NONE
+    return "same bits" if found["psnr_db"] is None else str(found["psnr_db"])
+
+
 def _decode(facts: Facts) -> str:
     like = (facts["likeness"] or {"cuts": {}})["cuts"]
     rows = [
@@ -65,8 +71,8 @@ def _decode(facts: Facts) -> str:
             cut["trouble"] or cut["s"],
             _gib(cut.get("max_memory_reserved")),
             _gib(cut.get("expected")),
-            (like.get(cut["cut"], {}).get("to_whole") or {}).get("psnr_db", _NONE),
-            (like.get(cut["cut"], {}).get("to_float32") or {}).get("psnr_db", _NONE),
+            _likeness(like.get(cut["cut"], {}).get("to_whole")),
+            _likeness(like.get(cut["cut"], {}).get("to_float32")),
         ]
         for cut in facts["cuts"]
     ]

@@ -72,7 +72,7 @@ def test_compile_without_a_compiler_is_refused_in_the_log(
 
 def test_the_numerics_id_names_what_the_arithmetic_depends_on() -> None:
     found = device.find()
-    assert all(part in found.numerics for part in ("sdpa", "eager", "torch-", "v5"))
+    assert all(part in found.numerics for part in ("sdpa", "eager", "torch-", "v6"))
 
 
 def test_the_numerics_id_is_told_before_a_model_is_loaded_unless_a_compiler_decides(

@@ -113,7 +113,7 @@ def test_stills_side_by_side_are_the_first_frames_of_their_videos(pipeline: Pipe
     latents = torch.randn(3, 48, 2, 4, generator=torch.Generator().manual_seed(1))
     for still, latent in zip(pipeline.vae.decode_stills(latents), latents, strict=True):
         alone = next(pipeline.vae.decode_chunks(latent[:, None]))[:, 0]
-        torch.testing.assert_close(still, alone, atol=0.02, rtol=0.02)
+        torch.testing.assert_close(still, alone, atol=0.04, rtol=0.02)
 
 
 def test_what_is_linear_is_found() -> None:

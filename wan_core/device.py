@@ -19,7 +19,7 @@ from wan_core.plan import BATCH_TOKENS
 log = logging.getLogger(__name__)
 
 # Raised whenever the same request, weights and machine would give other latents or frames than before.
-NUMERICS_VERSION = 5
+NUMERICS_VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)

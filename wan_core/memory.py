@@ -91,7 +91,8 @@ class Pinned:
     """
 
     def __init__(self, nbytes: int, device: torch.device) -> None:
-        self.bytes = torch.empty(nbytes, dtype=torch.uint8)
+        # To write it first, with all threads, brings it here three times as fast as registering alone does.
+        self.bytes = torch.empty(nbytes, dtype=torch.uint8).zero_()
         self._registered = device.type == "cuda" and _register(self.bytes)
 
     def free(self) -> None:

@@ -75,7 +75,7 @@ class MemoryPlan(Struct, frozen=True, kw_only=True):
         if self.away:
             where += f", {self.away} wait {'in RAM' if self.pinned else 'on disk'}"
         cut = "decoded whole" if self.cut == WHOLE else f"decoded in {self.cut.strips} strips"
-        cut += ", their past in RAM" if self.cut.offload else ""
+        cut += ", their past in RAM" if self.cut.rooms < self.cut.strips else ""
         room = "no limit" if self.room is None else f"{self.room / GIB:.1f} GiB free"
         return f"{room}: {where}; {cut}; peak about {self.peak / GIB:.1f} GiB"
 

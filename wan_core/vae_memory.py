@@ -14,32 +14,25 @@ from math import ceil
 from msgspec import Struct
 
 SWEPT = 1  # the first level of the decoder that runs in strips; the attention before it sees whole frames
+_BANDS = (4, 2)  # that the rows of a video go through a layer of the swept levels in
+_LEAST = 11  # rows of a band at the first of those levels; where they would be fewer, all rows are one
 _SCRATCH = 2**30 // 10  # bytes
-_TILES = (8, 4)  # that the rows of a video go through a layer of the swept levels in
-_LEAST = 11  # rows of a tile at the first of those levels; where they would be fewer, all rows are one
 PIXELS = 4 * 3  # values at one position of the decoder's result: 2×2 pixels in three colours
 
 
 class DecodeCut(Struct, frozen=True):
     """How the VAE decoder is cut in space: the late levels run in `strips` of rows, from the top down.
 
-    With `offload`, what a strip remembers of the past waits in RAM while other strips run. No row is
-    computed twice; where rows are too few for so many strips, there are fewer (`strip_ends`).
+    What so many of them remember has `rooms` on the device; with fewer rooms than strips, that of the others
+    waits in RAM. No row is computed twice; where rows are few, there are fewer strips (`strips_of`).
     """
 
     strips: int = 1
-    offload: bool = False
+    rooms: int = 1
 
 
 WHOLE = DecodeCut()
-CUTS = (  # the fastest first
-    WHOLE,
-    DecodeCut(2),
-    DecodeCut(4),
-    DecodeCut(8),
-    DecodeCut(4, offload=True),
-    DecodeCut(8, offload=True),
-)
+CUTS = (WHOLE, DecodeCut(4, 2), DecodeCut(4, 1))  # the fastest first
 
 
 class DecoderShape(Struct, frozen=True, kw_only=True):
@@ -49,11 +42,6 @@ class DecoderShape(Struct, frozen=True, kw_only=True):
     z_dim: int
     blocks: int  # in each level
     time_up: tuple[bool, ...]  # which levels double the frames; all but the last double rows and columns
-
-    @property
-    def timed(self) -> int:
-        """The first level behind the last doubling of frames (and not before `SWEPT`)."""
-        return max([SWEPT, *(n + 1 for n, doubled in enumerate(self.time_up) if doubled)])
 
 
 class VAEShape(Struct, frozen=True, kw_only=True):
@@ -80,30 +68,27 @@ class VAEShape(Struct, frozen=True, kw_only=True):
 WAN22 = VAEShape().decoder
 
 
-def _tiles(latent_rows: int) -> int:
-    return next((count for count in _TILES if latent_rows * 2**SWEPT >= count * _LEAST), 1)
+def bands_of(decoder: DecoderShape, latent_rows: int) -> list[int]:
+    """How many rows of the first swept level each band has, from the top down.
 
-
-def tile_rows(latent_rows: int) -> int:
-    """How many rows of the first swept level go through a layer at once, however the strips are cut."""
-    return ceil(latent_rows * 2**SWEPT / _tiles(latent_rows))
-
-
-def strip_ends(decoder: DecoderShape, latent_rows: int, strips: int) -> list[int]:
-    """Where each strip ends, in rows of the first swept level; at most `strips`, fewer where rows are few.
-
-    By the last level, the most expensive, a strip lies `lag` rows higher than it began. The first strip
-    is longer by that much and the last one shorter, so that all are of so many tiles there.
+    By the last level, the most expensive, a band lies `lag` rows higher than it began. The first is higher by
+    that much and the last lower, so that all are alike there.
     """
-    rows, tiles, tile = latent_rows * 2**SWEPT, _tiles(latent_rows), tile_rows(latent_rows)
+    rows = latent_rows * 2**SWEPT
+    count = next((count for count in _BANDS if rows >= count * _LEAST), 1)
     waiting, scale = 0.0, 1
     for _ in range(SWEPT, len(decoder.widths) - 2):
         waiting += 2 * decoder.blocks / scale  # one row for each convolution
         scale *= 2
         waiting += 1 / scale
-    lag, strips = ceil(waiting), max(1, min(strips, tiles))
-    ends = [round(tiles * n / strips) * tile + lag for n in range(1, strips)]
-    return [*(end for end in ends if end < rows), rows]
+    ends = [ceil(rows / count) * n + ceil(waiting) for n in range(1, count)]
+    return [end - start for start, end in pairwise([0, *(end for end in ends if end < rows), rows])]
+
+
+def strips_of(bands: Sequence[int], strips: int) -> list[list[int]]:
+    """The bands of each strip: at most so many strips, fewer where bands are few."""
+    each = ceil(len(bands) / strips)
+    return [list(bands[start : start + each]) for start in range(0, len(bands), each)]
 
 
 def decode_peak(
@@ -115,14 +100,14 @@ def decode_peak(
     the encoder, scratch memory of the convolutions themselves.
     """
     rows, columns = height // 16, width // 16
-    before, strips, x = _walks(decoder, rows, columns, strip_ends(decoder, rows, cut.strips))
+    before, strips = _walks(decoder, rows, columns, strips_of(bands_of(decoder, rows), cut.strips))
     pasts = [strip.past for strip in strips]
-    kept = before.past + (max(pasts) if cut.offload else sum(pasts))
-    kept += max(walk.widest for walk in (before, *strips))
+    kept = before.past + (max(pasts) * cut.rooms if cut.rooms < len(pasts) else sum(pasts))
     peak, done = before.peak, 0
     for strip in strips:
-        peak = max(peak, x + done + strip.peak)
+        peak = max(peak, before.result + done + strip.peak)
         done += strip.result
+    peak = max(peak, before.result + 2 * done)  # strips, and all of them in one
     shown = done * 4  # bytes: the caller still has the chunk before, in float32
     return (weights(decoder) + kept + peak) * bytes_per_value + shown
 
@@ -132,36 +117,33 @@ def decode_reserved(
 ) -> int:
     """The same with scratch memory of the convolutions, and with what lies unused between allocations.
 
-    How much these are was measured on a GPU with the official VAE: 0.21 GiB to 0.41 GiB.
+    How much these are was measured on a GPU with the official VAE.
     """
     peak = decode_peak(decoder, width, height, cut, bytes_per_value)
     return peak + peak * 3 // 100 + min(peak // 8, _SCRATCH)
 
 
 def remembered(
-    decoder: DecoderShape, rows: int, columns: int, ends: Sequence[int]
-) -> tuple[int, list[int], int]:
-    """How many values are kept of earlier frames, before the strips and of each that ends at `ends`, and how
-    many the largest input of a layer has.
-    """
-    before, strips, _ = _walks(decoder, rows, columns, ends)
-    return before.past, [strip.past for strip in strips], max(walk.widest for walk in (before, *strips))
+    decoder: DecoderShape, rows: int, columns: int, strips: Sequence[Sequence[int]]
+) -> tuple[int, list[int]]:
+    """How many values are kept of earlier frames, before the strips and of each."""
+    before, walks = _walks(decoder, rows, columns, strips)
+    return before.past, [walk.past for walk in walks]
 
 
 def _walks(
-    decoder: DecoderShape, rows: int, columns: int, ends: Sequence[int]
-) -> tuple[_Walk, list[_Walk], int]:
-    """The walk before the swept levels, one for each strip, and how many values are between them."""
-    before = _Walk(rows, columns)
-    x = before.beginning(decoder)
-    strips: list[_Walk] = []
-    for start, end in pairwise([0, *ends]):
-        strip = _Walk(end - start, columns * 2**SWEPT, before.frames, start == 0, end == ends[-1])
-        strip.tile = tile_rows(rows)
-        strip.edges = strips[-1].edges if strips else 0
-        strip.swept(decoder)
-        strips.append(strip)
-    return before, strips, x
+    decoder: DecoderShape, rows: int, columns: int, strips: Sequence[Sequence[int]]
+) -> tuple[_Walk, list[_Walk]]:
+    """The walk before the swept levels, and one for each strip."""
+    before = _Walk([rows], columns)
+    before.beginning(decoder)
+    walks: list[_Walk] = []
+    for n, bands in enumerate(strips):
+        walk = _Walk(list(bands), before.columns, before.frames, n == 0, n == len(strips) - 1)
+        walk.edges = walks[-1].edges if walks else 0
+        walk.swept(decoder)
+        walks.append(walk)
+    return before, walks
 
 
 def weights(decoder: DecoderShape) -> int:
@@ -203,86 +185,76 @@ def _block(channels: int, out: int) -> int:
 
 @dataclass
 class _Walk:
-    """A walk through layers with one strip (or, `top` and `bottom`, all) of the rows."""
+    """A walk of a frame through layers, with one strip (or, `top` and `bottom`, all) of the rows."""
 
-    rows: int
+    bands: list[int]  # rows that go through a layer at once
     columns: int
-    frames: int = 1
+    frames: int = 1  # that take this way in a chunk, one after the other
     top: bool = True
     bottom: bool = True
-    tile: int | None = None  # rows that go through a layer at once; None: all
     edges: int = 0  # values kept of the strip above
-    held: int = 0  # values that live beside all of the walk
     past: int = 0  # values kept of earlier frames
-    widest: int = 0  # values of the largest input, with what its layer sees around it
     peak: int = 0
     result: int = 0
 
+    @property
+    def rows(self) -> int:
+        return sum(self.bands)
+
     def size(self, channels: int) -> int:
         """Values of a tensor here."""
-        return channels * self.frames * self.rows * self.columns
-
-    def at_once(self, channels: int) -> int:
-        """Values of as much of one as goes through a layer at once."""
-        return channels * self.frames * (self.rows if self.tile is None else self.tile) * self.columns
-
-    @property
-    def keeps(self) -> bool:
-        """Whether this is where rows for the strips below are counted first."""
-        return self.top and not self.bottom
+        return channels * self.rows * self.columns
 
     def note(self, *living: int) -> None:
-        self.peak = max(self.peak, self.edges + self.held + sum(living))
+        self.peak = max(self.peak, self.edges + sum(living))
 
-    def beginning(self, decoder: DecoderShape) -> int:
-        """What runs whole; its result, in values."""
+    def keep(self, values: int) -> None:
+        """Of so many values of each frame, the strip below needs to know."""
+        self.edges += values * self.frames if self.top and not self.bottom else 0
+
+    def beginning(self, decoder: DecoderShape) -> None:
+        """What runs whole; its result are the frames that it ends with."""
         wide = decoder.widths[0]
         x = self.convolve(decoder.z_dim, wide, 0)
         self.block(wide, wide, 0)
         self.note(8 * x)  # attention: itself, its norm, query, key and value, twice, for their layout
         self.block(wide, wide, 0)
+        held = 0
         for n in range(SWEPT):
-            x = self.level(decoder, n)
-        return x
+            held = self.level(decoder, n, held)
+        self.result = self.frames * self.size(decoder.widths[SWEPT])
+        self.note(held, self.result)
 
     def swept(self, decoder: DecoderShape) -> None:
-        """What runs in strips, and behind the last doubling of frames a frame at a time."""
-        x = 0
-        for n in range(SWEPT, decoder.timed):
-            x = self.level(decoder, n)
-        frames, rows, columns, tile, past = self.frames, self.rows, self.columns, self.tile, self.past
-        for _ in range(frames):
-            self.frames, self.rows, self.columns, self.tile, self.past = 1, rows, columns, tile, past
-            self.held = x + self.result - self.size(decoder.widths[decoder.timed])  # the frame is a part of x
-            for n in range(decoder.timed, len(decoder.widths) - 1):
-                self.level(decoder, n)
-                self.held = x + self.result
-            wide = decoder.widths[-1]
-            self.result += self.convolve(wide, PIXELS, self.size(wide))
-        self.held = 0
+        """What runs in strips."""
+        held, last = 0, len(decoder.widths) - 2
+        for n in range(SWEPT, last + 1):
+            held = self.level(decoder, n, held)
+        wide = decoder.widths[-1]
+        y = self.size(wide)
+        frame = self.convolve(wide, PIXELS, held + y)
+        self.result = self.frames * frame
+        self.note(held, y, self.result)
         self.note(2 * self.result)  # frames, and all of them in one
 
-    def level(self, decoder: DecoderShape, n: int) -> int:
+    def level(self, decoder: DecoderShape, n: int, held: int) -> int:
+        """A level beside `held` values; what is held then until its frames have come all the way."""
         channels, out = decoder.widths[n : n + 2]
         x, given = self.size(channels), self.rows
-        y = self.block(channels, out, 0)
+        y = self.block(channels, out, held)
         for _ in range(decoder.blocks - 1):
-            y = self.block(out, out, x)
+            y = self.block(out, out, held + x)
         if n == len(decoder.widths) - 2:
-            return y
-        held, y = x + y, 0
+            return held + x
+        lacking = 2 * decoder.blocks + 1
+        joined = 0 if self.top else x + x // given * lacking
+        self.keep(x // given * lacking)
         if decoder.time_up[n]:
-            y = self.convolve(out, 2 * out, held, around=0)
+            y = self.convolve(out, 2 * out, held + x + y, around=0)
             self.frames *= 2
-            y = self.size(out)  # with its frames in order
-            self.note(held, 2 * y)
-        joined = 0 if self.top else x + x // given * (2 * decoder.blocks + 1)
-        self.rows, self.columns = 2 * self.rows, 2 * self.columns
-        self.tile = self.tile and 2 * self.tile
-        y = self.convolve(out, out, held + y, before=0)
-        self.edges += x // given * (2 * decoder.blocks + 1) if self.keeps else 0
-        self.note(x, y, joined)
-        return y
+        self.bands, self.columns = [2 * rows for rows in self.bands], 2 * self.columns
+        self.convolve(out, out, held + x + y + joined, before=0)
+        return held + x + y + joined if decoder.time_up[n] else held
 
     def block(self, channels: int, out: int, held: int) -> int:
         """A residual block beside `held`; its result, in values."""
@@ -290,22 +262,23 @@ class _Walk:
         y = self.convolve(channels, out, held + x)
         y = self.convolve(out, out, held + x + y)
         shortcut = row * given if channels != out else 0
-        if shortcut and self.tile is not None:
-            self.widest = max(self.widest, self.at_once(channels))
-            self.note(held, x, y, shortcut, self.at_once(out))
         joined = 0 if self.top else row * (given + 2)
-        self.edges += 2 * row if self.keeps else 0
-        self.note(held, x, y, shortcut, joined)
+        self.keep(2 * row)
+        part = out * max(self.bands) * self.columns if shortcut and len(self.bands) > 1 else 0
+        self.note(held, x, y, shortcut, max(part, joined))
         return y
 
     def convolve(self, channels: int, out: int, held: int, before: int = 2, around: int = 1) -> int:
         """A convolution that sees so many frames before and rows around; its result, in values."""
-        row = channels * (self.frames + before) * self.columns
-        window = row * (self.rows if self.tile is None else self.tile + 2 * around)
-        self.past += before * channels * self.rows * self.columns
-        self.edges += 2 * around * row if self.keeps else 0
-        self.rows += (self.bottom - self.top) * around
-        y, part = self.size(out), self.at_once(out)
-        self.widest = max(self.widest, window)
-        self.note(held, part, y if y > part else 0)
+        row = channels * self.columns
+        window = row * (self.rows + (2 - self.top + self.bottom) * around)
+        self.past += (before + 1) * window if before else 0
+        self.keep(2 * around * row)
+        self.note(held, row * max(self.bands), 0 if before else window)  # as it is filled
+        self.bands[0] -= around if self.top else 0
+        self.bands[-1] += around if self.bottom else 0
+        taps = channels * out * 3 * (3 * around or 1) ** 2 if before else 0
+        y = self.size(out)
+        part = out * max(self.bands) * self.columns if len(self.bands) > 1 else 0
+        self.note(held, taps, y, part, 0 if before else window)
         return y

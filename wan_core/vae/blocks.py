@@ -5,6 +5,9 @@ B batch · C channels · T, H, W frames, rows, columns
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -36,7 +39,7 @@ class Rounds(Walk):
     @staticmethod
     def _round(norm: RMSNorm, convolution: CausalConv3d, x: Tensor, past: Past) -> Tensor:
         def fill(into: Tensor, start: int, end: int) -> None:
-            F.silu(norm(x[:, :, :, start:end], out=into.movedim(-1, 1)), inplace=True)
+            torch.ops.aten.silu.out(norm(x[:, :, :, start:end]).movedim(1, -1), out=into)
 
         return past.convolve(convolution, x.shape, fill, x)
 
@@ -61,9 +64,12 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor, past: Past) -> Tensor:
         """`x` [B, C, T, H, W] to [B, out, T, H, W]."""
+        before = past.bands
         out = self.residual(x, past)
         if isinstance(self.shortcut, CausalConv3d):
+            after, past.bands = past.bands, before
             x = self.shortcut(x, past)
+            past.bands = after
         shortcut = past.lower(self, x, 2)  # one row for each convolution
         return out.add_(shortcut[:, :, :, : out.shape[3]])
 
@@ -116,11 +122,18 @@ class Upsample(nn.Module):
         self.resample = nn.Sequential(nn.Identity(), FrameConv2d(channels))
         self.time_conv = CausalConv3d(channels, channels * 2, (3, 1, 1)) if time else None
 
-    def forward(self, x: Tensor, past: Past) -> Tensor:
-        """`x` [B, C, T, H, W] to [B, C, T or 2T, 2H, 2W]."""
+    def forward(self, x: Tensor, past: Past) -> Iterator[Tensor]:
+        """`x` [B, C, 1, H, W] to one or two [B, C, 1, 2H, 2W], one after the other."""
+        frames = [x]
         if self.time_conv is not None and not past.first:
-            x = self.time_conv(x, past).movedim(1, -1).unflatten(-1, (2, -1))  # [B T H W 2 C]
-            x = x.movedim(4, 2).flatten(1, 2).movedim(-1, 1)
+            frames = list(self.time_conv(x, past).chunk(2, dim=1))
+        del x
+        bands = past.bands
+        while frames:
+            past.bands = [2 * rows for rows in bands]
+            yield self._doubled(frames.pop(0), past)
+
+    def _doubled(self, x: Tensor, past: Past) -> Tensor:
         convolution = self.resample[1]
         assert isinstance(convolution, FrameConv2d)
         rows = x.movedim(1, -1)  # [B T H W C]
@@ -134,7 +147,7 @@ class Upsample(nn.Module):
         return past.convolve(convolution, (batch, channels, frames, 2 * height, 2 * width), fill, x)
 
 
-TEMPORAL = (CausalConv3d, ResidualBlock, Downsample, Upsample)
+TEMPORAL = (CausalConv3d, ResidualBlock, Downsample)
 
 
 def by_frame(layer: nn.Module, x: Tensor) -> Tensor:
@@ -155,24 +168,18 @@ def average_down(x: Tensor, out: int, time: int, space: int) -> Tensor:
     return x.unflatten(-1, (out, -1)).mean(dim=-1).movedim(-1, 1)
 
 
-def add_duplicated(y: Tensor, x: Tensor, time: int, space: int, frames: int, rows: int) -> None:
+def add_duplicated(y: Tensor, x: Tensor, time: int, space: int, frame: int, rows: int) -> None:
     """The shortcut around up-sampling: channels of `x` repeated, spread over new cells and added to `y`.
 
-    `x` [B, C, T, H, W]; `y` [B, out, T·time, H·space, W·space] less its first `frames` and `rows`. Added a
-    cell at a time, because `y` is large and its shortcut would be another one.
+    `x` [B, C, 1, H, W]; `y` [B, out, 1, H·space, W·space] less its first `rows`, the one at `frame` of the
+    `time` that `x` becomes. Added a cell at a time, because `y` is large and its shortcut would be another.
     """
     step = x.shape[1] // y.shape[1]  # channels of x that meet in one of y
     repeats = time * space * space // step
-    for cell in range(time * space * space):
-        t, row, column = cell // space**2, cell // space % space, cell % space
-        into, t0 = _every(y, 2, t, time, frames)
-        into, h0 = _every(into, 3, row, space, rows)
-        into = into[..., column::space]
-        from_ = x[:, cell // repeats :: step, t0:, h0:]
-        into.add_(from_[:, :, : into.shape[2], : into.shape[3]])
-
-
-def _every(y: Tensor, axis: int, cell: int, step: int, lacking: int) -> tuple[Tensor, int]:
-    """The positions of `y`, which lacks its first ones, that are `cell` modulo `step`, and their first."""
-    start = (cell - lacking) % step
-    return y.movedim(axis, 0)[start::step].movedim(0, axis), (start + lacking) // step
+    for row in range(space):
+        first = (row - rows) % space  # row of y
+        start = (first + rows) // space  # and of x
+        for column in range(space):
+            into = y[:, :, :, first::space, column::space]
+            cell = (frame * space + row) * space + column
+            into.add_(x[:, cell // repeats :: step, :, start : start + into.shape[3]])

@@ -5,7 +5,7 @@ B batch · C channels · T, H, W frames, rows, columns
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -20,8 +20,10 @@ from wan_core.vae.blocks import (
     add_duplicated,
     average_down,
 )
-from wan_core.vae.causal import CausalConv3d, Past, RMSNorm, Sweep, Tile
-from wan_core.vae_memory import SWEPT, WHOLE, DecodeCut, VAEShape, remembered, strip_ends, tile_rows
+from wan_core.vae.causal import CausalConv3d, Past, RMSNorm
+from wan_core.vae.rooms import Rooms
+from wan_core.vae.strips import Strip, Sweep
+from wan_core.vae_memory import SWEPT, WHOLE, DecodeCut, VAEShape, bands_of, remembered, strips_of
 
 PIXELS = 2  # a patch of 2×2 pixels is one position with 12 channels
 
@@ -106,15 +108,32 @@ class UpLevel(nn.Module):
             layers.append(Upsample(out, time))
         self.upsamples = Walk(layers)
 
-    def forward(self, x: Tensor, past: Past) -> Tensor:
-        """`x` [B, C, T, H, W] one level further up."""
-        y = self.upsamples(x, past)
-        if self.space:
-            # Each block waits for two rows, the up-sampling for half a one: y lacks an odd number of rows.
+    def forward(self, frames: Iterable[Tensor], past: Past) -> Iterator[Tensor]:
+        """Each of `frames` [B, C, 1, H, W] one level further up, to one or two.
+
+        One is given away before the next is computed, and what it needs no more is not held meanwhile.
+        """
+        if not self.space:
+            for x in frames:
+                yield self._through_blocks(x, past)
+                del x
+            return
+        for x in frames:
+            doubled = self.upsamples[self.blocks](self._through_blocks(x, past), past)
+            # Each block waits for two rows, the up-sampling for half a one: an odd number of rows is lacking.
             whole = past.lower(self, x, 2 * self.blocks + 1)
-            rows = 1 if whole.shape[3] > x.shape[3] else 0
-            add_duplicated(y, whole, self.time, 2, self.time - 1 if past.first else 0, rows)
-        return y
+            lacking = 1 if whole.shape[3] > x.shape[3] else 0
+            for n in range(self.time - 1 if past.first else 0, self.time):
+                made = [next(doubled)]
+                add_duplicated(made[0], whole, self.time, 2, n, lacking)
+                if n == self.time - 1:
+                    del x, whole
+                yield made.pop()
+
+    def _through_blocks(self, x: Tensor, past: Past) -> Tensor:
+        for block in self.upsamples[: self.blocks]:
+            x = block(x, past)
+        return x
 
 
 def _middle(channels: int) -> Walk:
@@ -158,7 +177,6 @@ class Decoder(nn.Module):
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()
         dims, blocks, time = config.decoder.widths, config.decoder.blocks, config.decoder.time_up
-        self.timed, self.frames = config.decoder.timed, 2 ** sum(time)
         last = len(config.dim_mult) - 1
         self.conv1 = CausalConv3d(config.z_dim, dims[0], (3, 3, 3))
         self.middle = _middle(dims[0])
@@ -167,43 +185,20 @@ class Decoder(nn.Module):
         )
         self.head = _head(dims[-1], 3 * PIXELS * PIXELS)
 
-    def forward(self, x: Tensor, past: Past, strips: Sequence[Past], rows: Sequence[int]) -> Tensor:
-        """One latent frame [B, z, 1, H, W] to [B, 12, 1 or 4, 8H, 8W].
-
-        What is before the swept levels runs whole. The rest runs once for each of `strips`, whose ends are
-        at `rows` of its input; see `causal`. Pasts in RAM are fetched for that long.
-        """
-        x = self.middle(self.conv1(x, past), past)
+    def before(self, x: Tensor, past: Past) -> Iterator[Tensor]:
+        """One latent frame [B, z, 1, H, W] as far as the swept levels: one or two frames."""
+        frames = iter([self.middle(self.conv1(x, past), past)])
         for level in self.upsamples[:SWEPT]:
-            x = level(x, past)
-        sweeps = [Sweep() for _ in range(self.frames)]
-        parts, start = [], 0
-        for strip, end in zip(strips, rows, strict=True):
-            for sweep in sweeps:
-                sweep.bottom = end == rows[-1]
-            parts.append(self._swept(x[:, :, :, start:end], strip, sweeps))
-            start = end
-        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=3)
+            frames = level(frames, past)
+        return frames
 
-    def _swept(self, x: Tensor, past: Past, sweeps: Sequence[Sweep]) -> Tensor:
-        """A strip through the swept levels; those behind the last doubling of frames see one at a time."""
-        past.fetch()
-        past.sweep = sweeps[0]
-        for level in self.upsamples[SWEPT : self.timed]:
-            x = level(x, past)
-        parts = []
-        for n, frame in enumerate(x.split(1, dim=2)):
-            past.sweep = sweeps[n]
-            parts.append(self._at_the_end(frame, past))
-        past.sweep = None
-        past.rest()
-        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=2)
-
-    def _at_the_end(self, x: Tensor, past: Past) -> Tensor:
-        for level in self.upsamples[self.timed :]:
-            x = level(x, past)
-        out: Tensor = self.head(x, past)
-        return out
+    def swept(self, frames: Iterable[Tensor], past: Past) -> Iterator[Tensor]:
+        """The rest of the way, to [B, 12, 1, 8H, 8W] of the latent frame's, one after the other."""
+        for level in self.upsamples[SWEPT:]:
+            frames = level(frames, past)
+        for frame in frames:
+            yield self.head(frame, past)
+            del frame
 
 
 class WanVAE22(nn.Module):
@@ -258,24 +253,37 @@ class WanVAE22(nn.Module):
         weight = self.conv2.weight
         mean, std = self._scale(z.device)
         mu = (z.float() / (1 / std) + mean).to(weight.device, weight.dtype)
-        rows = strip_ends(self.config.decoder, z.shape[2], cut.strips)
-        own, swept, widest = remembered(self.config.decoder, z.shape[2], z.shape[3], rows)
-        desk = mu.new_empty(widest)
-        past = Past(mu.new_empty(own), desk=desk)
-        tile = Tile(tile_rows(z.shape[2]), z.shape[3] * 2**SWEPT)
-        rooms = (
-            [mu.new_empty(max(swept))] * len(rows) if cut.offload else mu.new_empty(sum(swept)).split(swept)
-        )
-        strips = [Past(room, cut.offload, desk, tile) for room in rooms]
+        rows = z.shape[2]
+        cuts = strips_of(bands_of(self.config.decoder, rows), cut.strips)
+        own, swept = remembered(self.config.decoder, rows, z.shape[3], cuts)
+        rooms = Rooms(swept, cut.rooms, mu)
+        before = Strip([rows], mu.new_empty(own))
+        strips = [
+            Strip(bands, rooms[n], top=n == 0, bottom=n == len(cuts) - 1) for n, bands in enumerate(cuts)
+        ]
         try:
             for frame in mu.split(1, dim=1):
                 # One expression, so that nothing but the past is held while the caller has the chunk.
-                yield unpatchify(self.decoder(self.conv2(frame[None]), past, strips, rows).float())[0]
-                for each in (past, *strips):
-                    each.first = False
+                yield unpatchify(self._decoded(self.conv2(frame[None]), before, strips, rooms).float())[0]
+                for past in (before, *strips):
+                    past.first = False
         finally:
-            for each in (past, *strips):
-                each.close()
+            rooms.close()
+
+    def _decoded(self, x: Tensor, before: Strip, strips: Sequence[Strip], rooms: Rooms) -> Tensor:
+        """One latent frame [1, z, 1, H, W] to [1, 12, 1 or 4, 8H, 8W]."""
+        before.begin({})
+        frames = list(self.decoder.before(x, before))
+        sweep: Sweep = {}
+        parts, start = [], 0
+        for n, strip in enumerate(strips):
+            strip.begin(sweep)
+            rooms.enter(n)
+            parts.append(torch.cat(list(self.decoder.swept(strip.rows(frames, start), strip)), dim=2))
+            rooms.leave(n)
+            start += sum(strip.cut)
+        sweep.clear()  # strips know it until the next chunk
+        return torch.cat(parts, dim=3)
 
     @torch.inference_mode()
     def decode_stills(self, z: Tensor) -> Tensor:
@@ -283,8 +291,9 @@ class WanVAE22(nn.Module):
         weight = self.conv2.weight
         mean, std = self._scale(z.device)
         mu = (z.float()[:, :, None] / (1 / std) + mean).to(weight.device, weight.dtype)
-        rows = [z.shape[2] * 2**SWEPT]
-        return unpatchify(self.decoder(self.conv2(mu), Past(), [Past()], rows).float())[:, :, 0]
+        past = Past()
+        frames = self.decoder.swept(self.decoder.before(self.conv2(mu), past), past)
+        return unpatchify(next(frames).float())[:, :, 0]
 
 
 def patchify(x: Tensor) -> Tensor:
