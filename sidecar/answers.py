@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from sidecar.doctor import Check
 from sidecar.downloads import Download
+from sidecar.gallery import Entry
 from sidecar.jobs import Face, Resolved
 from sidecar.library import Input
 from sidecar.messages import Device
@@ -200,6 +201,34 @@ class ReadVideoAnswer(_Answer, tag="read_video"):
     video: Restored
 
 
+class GalleryAnswer(_Answer, tag="gallery"):
+    """A page of the videos that were asked for."""
+
+    entries: list[Entry]
+    more: bool
+    count: int  # on all pages
+    made_with: list[str]  # the models of all videos
+
+
+class FavouriteAnswer(_Answer, tag="favourite"):
+    """How the video is marked now."""
+
+    job: str
+    favourite: bool
+
+
+class TrashAnswer(_Answer, tag="trash"):
+    """It has left the gallery."""
+
+    job: str
+
+
+class RestoreAnswer(_Answer, tag="restore"):
+    """It is in the gallery again."""
+
+    entry: Entry
+
+
 class MediaAnswer(_Answer, tag="media"):
     """Where it is."""
 
@@ -255,6 +284,10 @@ Answer = (
     | RemoveModelAnswer
     | StoreInputAnswer
     | ReadVideoAnswer
+    | GalleryAnswer
+    | FavouriteAnswer
+    | TrashAnswer
+    | RestoreAnswer
     | MediaAnswer
     | PreferAnswer
 )

@@ -27,6 +27,7 @@ class Home:
         self.inputs = root / "inputs"  # pictures, named by their sha256
         self.incoming = root / "incoming"  # bytes that a host put here for `store_input`
         self.work = root / "work"  # a folder for each running job
+        self.trash = root / "trash"  # a folder for each video that was thrown away
 
     def create(self) -> None:
         """Make the folders that are not there."""
@@ -101,12 +102,16 @@ def slug(prompt: str) -> str:
 
 def new_video(folder: Path, prompt: str, seed: int, now: datetime) -> Path:
     """A path in `folder` that no file has yet: `YYYYMMDD-HHMMSS_<slug>_<seed>.mp4`."""
-    stem = f"{now:%Y%m%d-%H%M%S}_{slug(prompt)}_{seed}"
-    path, number = folder / f"{stem}.mp4", 1
-    while os.path.lexists(path):
+    return free(folder / f"{now:%Y%m%d-%H%M%S}_{slug(prompt)}_{seed}.mp4")
+
+
+def free(path: Path) -> Path:
+    """`path`, or where a file has that name the same with a number."""
+    found, number = path, 1
+    while os.path.lexists(found):
         number += 1
-        path = folder / f"{stem}-{number}.mp4"
-    return path
+        found = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return found
 
 
 def writable(folder: Path, field: str | None = None) -> Path:

@@ -19,6 +19,7 @@ from sidecar.catalog import OFFERS
 from sidecar.dispatcher import Dispatcher
 from sidecar.doctor import Check, Facts, examine
 from sidecar.downloads import Downloads
+from sidecar.gallery import Gallery, Page
 from sidecar.hub import checked_hub, usual_hub
 from sidecar.job_queue import JobQueue
 from sidecar.jobs import RETRIABLE, WAITING, Job, face, resolved
@@ -41,6 +42,7 @@ CAPABILITIES = (
     *("prefer", "estimate", "retry", "move", "edit", "pause"),
     *("catalog", "download", "pause_download", "resume_download", "cancel_download"),
     *("verify_model", "remove_model"),
+    *("gallery", "favourite", "trash", "restore"),
 )
 SHOWN_JOBS = 50
 
@@ -79,6 +81,7 @@ class Handlers:
         self._supervisor = supervisor
         self._downloads = downloads
         self._shelf = Shelf(workspace, job_queue, downloads)
+        self._gallery = Gallery(workspace)
         self._answer = answer
         self._beside = beside
         self._take = partial(take_in, workspace.home, keep=True)
@@ -139,6 +142,15 @@ class Handlers:
                 self._store_input(id, path)
             case protocol.ReadVideo(path=path):
                 self._read_video(id, path)
+            case protocol.Gallery():
+                self._page(id, command)
+            case protocol.Favourite(job=job, on=on):
+                self._gallery.mark(self._job(job), on)
+                self._answer(answers.FavouriteAnswer(id=id, job=job, favourite=on))
+            case protocol.Trash(job=job):
+                self._trash(id, self._job(job))
+            case protocol.Restore(job=job):
+                self._restore(id, self._job(job))
             case protocol.Media(media=media):
                 self._media(id, media)
             case protocol.Prefer(preferences=wish):
@@ -335,6 +347,28 @@ class Handlers:
             lambda: _read(partial(recognise, entries=entries, device=device), path, "$.path"),
             lambda found: self._answer(answers.ReadVideoAnswer(id=id, video=restored(found, library))),
         )
+
+    def _page(self, id: Id, wish: protocol.Gallery) -> None:
+        before = None if wish.before is None else self._job(wish.before, "$.before")
+
+        def answer(page: Page) -> None:
+            self._answer(answers.GalleryAnswer(id=id, **msgspec.structs.asdict(page)))
+
+        self._beside(id, self._gallery.page(wish, before), answer)
+
+    def _trash(self, id: Id, job: Job) -> None:
+        def gone(_: object) -> None:
+            self._gallery.gone(job)
+            self._answer(answers.TrashAnswer(id=id, job=job.id))
+
+        self._beside(id, self._gallery.leaving(job), gone)
+
+    def _restore(self, id: Id, job: Job) -> None:
+        def back(place: Path) -> None:
+            entry = self._gallery.back(job, place)
+            self._beside(id, entry, lambda entry: self._answer(answers.RestoreAnswer(id=id, entry=entry)))
+
+        self._beside(id, self._gallery.returning(job), back)
 
     def _media(self, id: Id, name: str) -> None:
         media, path = self._workspace.library.find(name)

@@ -13,6 +13,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=64)] | Annotated[int, Meta(ge=
 Text = Annotated[str, Meta(min_length=1, max_length=4096)]
 Language = Literal["en", "ko"]
 Theme = Literal["auto", "light", "dark"]
+Moment = Annotated[int, Meta(ge=0, le=2**37)]  # seconds since 1970, UTC
 VideoMemory = Annotated[float, Meta(ge=0, le=1024)]  # GiB that may be used; 0: all that is free
 
 
@@ -149,6 +150,36 @@ class ReadVideo(_Command, tag="read_video"):
     path: Text
 
 
+class Gallery(_Command, tag="gallery"):
+    """The videos that were made, newest first; only those that have all that is given."""
+
+    limit: Annotated[int, Meta(ge=1, le=200)]
+    text: Text | None = None  # somewhere in the prompt
+    model: Text | None = None
+    favourite: bool = False
+    since: Moment | None = None  # asked for then or later
+    before: Text | None = None  # the job after whose entry the page begins
+
+
+class Favourite(_Command, tag="favourite"):
+    """Mark a video, or take the mark away."""
+
+    job: Text
+    on: bool
+
+
+class Trash(_Command, tag="trash"):
+    """Move a video into the trash, from where it is deleted after 30 days."""
+
+    job: Text
+
+
+class Restore(_Command, tag="restore"):
+    """Take a video out of the trash."""
+
+    job: Text
+
+
 class Media(_Command, tag="media"):
     """Where is the picture or video of that id?"""
 
@@ -194,6 +225,10 @@ Command = (
     | RemoveModel
     | StoreInput
     | ReadVideo
+    | Gallery
+    | Favourite
+    | Trash
+    | Restore
     | Media
     | Prefer
 )

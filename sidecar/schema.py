@@ -69,6 +69,15 @@ MIGRATIONS = (
         failure TEXT
     );
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE jobs ADD COLUMN trashed TEXT;
+    ALTER TABLE jobs ADD COLUMN prompt TEXT AS (json_extract(request, '$.prompt')) VIRTUAL;
+    ALTER TABLE jobs ADD COLUMN model TEXT AS (json_extract(request, '$.model')) VIRTUAL;
+    CREATE INDEX gallery ON jobs (number, created, favourite, model, prompt)
+        WHERE state = 'done' AND output IS NOT NULL AND trashed IS NULL;
+    CREATE INDEX trash ON jobs (trashed) WHERE trashed IS NOT NULL;
+    """,
 )
 
 

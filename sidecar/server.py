@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from sidecar import engine
+from sidecar import engine, trash
 from sidecar.answers import Answer, Refusal
 from sidecar.decode import refusal
 from sidecar.dispatcher import Dispatcher
@@ -71,6 +71,7 @@ class Server:
         self._leaving = False
         if take_over:
             self._job_queue.recover()
+            trash.empty(workspace.home, workspace.store)
 
     def post(self, item: Inbox) -> None:
         """Have the owner thread take something. Safe in a signal handler."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 
-from sidecar import schema
+from sidecar import protocol, schema
 from sidecar.failures import Failure
 from sidecar.jobs import WAITING, Job, State
 from sidecar.parcel import File, Parcel
@@ -25,6 +28,13 @@ class Media(Struct, frozen=True):
     width: int
     height: int
     job: str | None = None
+
+
+class Video(NamedTuple):
+    """A job that made a video."""
+
+    job: Job
+    favourite: bool
 
 
 class Effort(Struct, frozen=True):
@@ -93,8 +103,10 @@ class Store:
         return [_job(row) for row in rows]
 
     def last_jobs(self, count: int) -> list[Job]:
-        """The newest jobs, newest last."""
-        rows = self._db.execute("SELECT * FROM jobs ORDER BY number DESC LIMIT ?", (count,)).fetchall()
+        """The newest jobs, newest last, without those whose video was thrown away."""
+        rows = self._db.execute(
+            "SELECT * FROM jobs WHERE trashed IS NULL ORDER BY number DESC LIMIT ?", (count,)
+        ).fetchall()
         return [_job(row) for row in reversed(rows)]
 
     def job(self, id: str) -> Job | None:
@@ -114,6 +126,62 @@ class Store:
         """The file of that id."""
         row = self._db.execute("SELECT * FROM media WHERE id=?", (id,)).fetchone()
         return Media(**row) if row else None
+
+    def videos(self, wish: protocol.Gallery, before: int | None) -> list[Video]:
+        """What is wanted, newest first, from behind the job numbered `before` on; one more than the limit."""
+        where, values = _wanted(wish)
+        rows = self._db.execute(
+            f"SELECT * FROM {where} AND number < ? ORDER BY number DESC LIMIT ?",
+            (*values, _LAST if before is None else before, wish.limit + 1),
+        )
+        return [_video(row) for row in rows]
+
+    def count_videos(self, wish: protocol.Gallery) -> int:
+        """How many videos are wanted, on all pages."""
+        where, values = _wanted(wish)
+        return int(self._db.execute(f"SELECT count(*) FROM {where}", values).fetchone()[0])
+
+    def video_models(self) -> list[str]:
+        """The models that videos of the gallery were made with."""
+        rows = self._db.execute(f"SELECT DISTINCT model FROM {_SHOWN} ORDER BY model")
+        return [row["model"] for row in rows]
+
+    def video(self, job: str) -> Video | None:
+        """The video of that job, thrown away or not."""
+        row = self._db.execute("SELECT * FROM jobs WHERE id=? AND output IS NOT NULL", (job,)).fetchone()
+        return _video(row) if row else None
+
+    def is_shared(self, video: Job) -> bool:
+        """Whether the file belongs to another video, too: the newer one has replaced it."""
+        found = self._db.execute(f"SELECT 1 FROM {_SHOWN} AND path=? AND id<>?", (video.path, video.id))
+        return found.fetchone() is not None
+
+    def set_favourite(self, job: str, on: bool) -> None:
+        """Mark a video, or take the mark away."""
+        self._db.execute("UPDATE jobs SET favourite=? WHERE id=?", (on, job))
+
+    def throw_away(self, job: str) -> None:
+        """The gallery has it no more; when that was is remembered."""
+        self._db.execute("UPDATE jobs SET trashed=? WHERE id=?", (_time(datetime.now(timezone.utc)), job))
+
+    def take_back(self, job: Job, path: str) -> None:
+        """The gallery has it again, at a place that may be another one."""
+        with self._db:
+            self._db.execute("BEGIN")
+            self._db.execute("UPDATE jobs SET trashed=NULL, path=? WHERE id=?", (path, job.id))
+            self._db.execute("UPDATE media SET path=? WHERE id=?", (path, job.output))
+
+    def thrown_away(self, until: datetime) -> list[str]:
+        """The jobs whose videos were thrown away by then."""
+        rows = self._db.execute("SELECT id FROM jobs WHERE trashed <= ?", (_time(until),))
+        return [row["id"] for row in rows]
+
+    def forget_video(self, job: str) -> None:
+        """Know nothing more of a job and its video."""
+        with self._db:
+            self._db.execute("BEGIN")
+            self._db.execute("DELETE FROM media WHERE job=?", (job,))
+            self._db.execute("DELETE FROM jobs WHERE id=?", (job,))
 
     def add_model(self, path: str) -> None:
         """Remember a folder that a person added."""
@@ -177,8 +245,39 @@ class Store:
         return [Pace(Effort(row[0], row[1]), decode(row[2], type=dict[str, float])) for row in rows]
 
 
+# By its index, 5,000 videos are looked through in a millisecond: what is looked for is all in it.
+_SHOWN = "jobs INDEXED BY gallery WHERE state = 'done' AND output IS NOT NULL AND trashed IS NULL"
+_LAST = 2**63 - 1
+
+
+def _wanted(wish: protocol.Gallery) -> tuple[str, list[str | int]]:
+    """Where what is looked for is found, as SQL and its values."""
+    terms: list[str] = [_SHOWN]
+    values: list[str | int] = []
+    if wish.text is not None:
+        terms.append("prompt LIKE ? ESCAPE '!'")
+        values.append(f"%{re.sub('[!%_]', lambda found: '!' + found[0], wish.text)}%")
+    if wish.model is not None:
+        terms.append("model = ?")
+        values.append(wish.model)
+    if wish.favourite:
+        terms.append("favourite = 1")
+    if wish.since is not None:
+        terms.append("created >= ?")
+        values.append(_time(datetime.fromtimestamp(wish.since, timezone.utc)))
+    return " AND ".join(terms), values
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
 def _text(value: object) -> str:
     return msgspec.json.encode(value).decode()
+
+
+def _video(row: sqlite3.Row) -> Video:
+    return Video(_job(row), bool(row["favourite"]))
 
 
 def _parcel(row: sqlite3.Row) -> Parcel:

@@ -139,6 +139,10 @@ def test_every_op_is_read() -> None:
         "remove_model": {"model": "m", "files": False},
         "store_input": {"path": "/i"},
         "read_video": {"path": "/v"},
+        "gallery": {"limit": 1},
+        "favourite": {"job": "j", "on": True},
+        "trash": {"job": "j"},
+        "restore": {"job": "j"},
         "media": {"media": "m"},
         "prefer": {"preferences": {"language": "ko"}},
     }

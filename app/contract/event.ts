@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { Download } from './download.ts';
 import { Trouble } from './failure.ts';
+import { Entry } from './gallery.ts';
 import { Progress } from './job.ts';
 import { Model } from './model.ts';
+import { JobId } from './request.ts';
 
 /** One line of the log. A transient line (a bar drawn with carriage returns) is replaced by the next one. */
 export const LogLine = z.strictObject({
@@ -29,6 +31,9 @@ export const AppEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('paused'), paused: z.boolean() }),
   z.strictObject({ type: z.literal('models'), models: z.array(Model) }),
   z.strictObject({ type: z.literal('download'), download: Download }),
+  z.strictObject({ type: z.literal('favourite'), job: JobId, favourite: z.boolean() }),
+  z.strictObject({ type: z.literal('trashed'), job: JobId }),
+  z.strictObject({ type: z.literal('restored'), entry: Entry }),
   z.strictObject({ type: z.literal('log'), lines: z.array(LogLine) }),
 ]);
 export type AppEvent = z.infer<typeof AppEvent>;

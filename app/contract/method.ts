@@ -3,6 +3,7 @@ import type { Case } from './cases.ts';
 import { Catalog, Download } from './download.ts';
 import { LogLine, SidecarState } from './event.ts';
 import { Values } from './failure.ts';
+import { Entry, Page, Wanted } from './gallery.ts';
 import { Job } from './job.ts';
 import { Model } from './model.ts';
 import { JobId, Request, Resolved } from './request.ts';
@@ -116,6 +117,17 @@ export const methods = {
     params: z.strictObject({ self_test: z.boolean().optional() }),
     result: z.strictObject({ checks: z.array(Check) }),
   },
+  gallery: {
+    /** The page begins after the entry of the job `before`. */
+    params: Wanted.extend({ before: JobId.optional(), limit: z.number().int() }),
+    result: Page,
+  },
+  favourite: {
+    params: z.strictObject({ job: JobId, on: z.boolean() }),
+    result: z.strictObject({ job: JobId, favourite: z.boolean() }),
+  },
+  trash: { params: z.strictObject({ job: JobId }), result: z.strictObject({ job: JobId }) },
+  restore: { params: z.strictObject({ job: JobId }), result: z.strictObject({ entry: Entry }) },
   prefer: {
     params: z.strictObject({ preferences: Preferences }),
     result: z.strictObject({ preferences: Preferences }),

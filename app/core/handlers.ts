@@ -42,6 +42,22 @@ export const handlers = (sidecar: Sidecar, tell: Tell): Handlers => ({
     tell({ type: 'models', models: left.models });
     return left;
   },
+  gallery: (wish) => sidecar.ask('gallery', wish, MINUTE),
+  favourite: async ({ job, on }) => {
+    const marked = await sidecar.ask('favourite', { job, on });
+    tell({ type: 'favourite', ...marked });
+    return marked;
+  },
+  trash: async ({ job }) => {
+    const gone = await sidecar.ask('trash', { job }, 10 * MINUTE);
+    tell({ type: 'trashed', ...gone });
+    return gone;
+  },
+  restore: async ({ job }) => {
+    const back = await sidecar.ask('restore', { job }, 10 * MINUTE);
+    tell({ type: 'restored', ...back });
+    return back;
+  },
   prefer: ({ preferences }) => sidecar.ask('prefer', { preferences }),
   restart: async () => {
     await sidecar.restart();

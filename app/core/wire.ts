@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Catalog, Download } from '../contract/download.ts';
 import { Code } from '../contract/failure.ts';
+import { Entry, Page } from '../contract/gallery.ts';
 import { Job, Progress } from '../contract/job.ts';
 import { Check, Preferences } from '../contract/method.ts';
 import { Model } from '../contract/model.ts';
@@ -64,6 +65,7 @@ const download = z.object({
   path: words,
   trouble: maybe(z.object(said)),
 });
+const entry = z.object({ ...Entry.shape, request: resolved });
 const going = z.object({ download });
 
 export const SaidDownload = download;
@@ -111,6 +113,10 @@ export const replies = {
   store_input: z.object({ input }),
   read_video: z.object({ video: z.object({ ...Restored.shape, request: resolved, picture: maybe(input) }) }),
   prefer: z.object({ preferences: z.object(Preferences.shape) }),
+  gallery: z.object({ ...Page.shape, entries: z.array(entry) }),
+  favourite: z.object({ job: z.string(), favourite: z.boolean() }),
+  trash: z.object({ job: z.string() }),
+  restore: z.object({ entry }),
   media: z.object({ path: z.string(), type: z.string() }),
   shutdown: z.object({}),
   ping: z.object({}),

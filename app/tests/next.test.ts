@@ -207,3 +207,11 @@ test('a download that is done asks for the models anew, once', () => {
 test('the models that are left are the models', () => {
   expect(after(snapshot(0), { type: 'models', models: [] }).models).toEqual([]);
 });
+
+test('a video that was thrown away leaves the strip, and one that is taken back is asked for', () => {
+  const state = after(snapshot(0, job('a'), job('b')), { type: 'trashed', job: 'a' });
+  expect([state.synced, state.jobs.map((one) => one.job)]).toEqual([true, ['b']]);
+  const { request, created, elapsed_s, seconds } = job('a');
+  const entry = { job: 'a', output: 'v', request, created, elapsed_s, seconds, favourite: false, missing: false };
+  expect(next(state, { type: 'restored', entry }).synced).toBe(false);
+});

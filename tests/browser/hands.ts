@@ -51,8 +51,8 @@ export async function wrongs(page: Page): Promise<string[]> {
 /** What has no Korean: names, units, keys. */
 const NAMES = new Set(
   (
-    'Artifex EN English FPS Ctrl Alt Enter UniPC DPM Euler wan mini Wan Python Node PyTorch ffmpeg NVIDIA GPU CPU GiB MiB GB ' +
-    'Linux SDPA PNG JPEG WebP npm run setup repair Windows'
+    'Artifex EN English FPS Ctrl Alt Enter Space Del UniPC DPM Euler wan mini Wan Python Node PyTorch ffmpeg NVIDIA GPU CPU GiB MiB GB ' +
+    'Linux SDPA PNG JPEG WebP JSON npm run setup repair Windows'
   ).split(' '),
 );
 

@@ -35,6 +35,9 @@ export const python = pythons.find((path) => path !== undefined && existsSync(pa
 export interface Place {
   readonly host: Host;
   readonly browser: Browser;
+  /** What the sidecar knows stands here, and the videos beside it. */
+  readonly data: string;
+  readonly videos: string;
   /** Everything the console of any page has complained about. */
   readonly complaints: string[];
   /** A fresh window, logged in. */
@@ -58,7 +61,8 @@ async function fakeHost(env: NodeJS.ProcessEnv): Promise<Host> {
  */
 export async function place(fake?: Readonly<Record<string, string>>): Promise<Place> {
   const home = mkdtempSync(join(tmpdir(), 'artifex-test-'));
-  const env = { ...process.env, ARTIFEX_HOME: join(home, 'Artifex'), ARTIFEX_VIDEOS: join(home, 'Videos') };
+  const [data, videos] = [join(home, 'Artifex'), join(home, 'Videos')];
+  const env = { ...process.env, ARTIFEX_HOME: data, ARTIFEX_VIDEOS: videos };
   const host = await (fake ? fakeHost({ ...env, ...fake }) : startHost({ root, python, env }));
   const browser = await chromium.launch({
     ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
@@ -68,6 +72,8 @@ export async function place(fake?: Readonly<Record<string, string>>): Promise<Pl
   return {
     host,
     browser,
+    data,
+    videos,
     complaints,
     visit: async (options = {}) => {
       const context = await browser.newContext({ locale: 'en-US', ...options });

@@ -2,6 +2,7 @@ import type { Job } from '../../contract/job.ts';
 import { reuse } from '../stage/reuse.ts';
 import { beginChange } from '../state/form.ts';
 import { openQueue } from '../state/queue.ts';
+import { goOn } from './goOn.ts';
 
 /** Where the queue lies over the form. */
 const NARROW = '(max-width: 859px)';
@@ -11,5 +12,5 @@ export function change(job: Job): void {
   beginChange(job.job);
   reuse(job);
   if (matchMedia(NARROW).matches) openQueue(false);
-  document.querySelector<HTMLElement>('[data-field="prompt"] textarea')?.focus();
+  goOn();
 }

@@ -12,13 +12,15 @@ interface Props {
   readonly onClose: () => void;
   /** A question, which is answered before anything else. */
   readonly asks?: boolean;
+  /** As wide as the window allows. */
+  readonly wide?: boolean;
   /** Stays in sight while the rest scrolls. */
   readonly foot: ReactNode;
   readonly children: ReactNode;
 }
 
 /** A sheet over the page: Esc and a click beside it close it, and the focus goes back to where it was. */
-export function Sheet({ title, open, onClose, asks = false, foot, children }: Props) {
+export function Sheet({ title, open, onClose, asks = false, wide = false, foot, children }: Props) {
   const words = useWords();
   return (
     <ModalOverlay
@@ -27,7 +29,7 @@ export function Sheet({ title, open, onClose, asks = false, foot, children }: Pr
       onOpenChange={(stays) => !stays && onClose()}
       isDismissable={!asks}
     >
-      <Modal className={cx(s.sheet, asks && s.small)}>
+      <Modal className={cx(s.sheet, asks && s.small, wide && s.wide)}>
         <Dialog className={cx(s.dialog)} role={asks ? 'alertdialog' : 'dialog'}>
           <div className={cx(s.head)}>
             <Heading slot="title" level={2} className={cx(s.title)}>

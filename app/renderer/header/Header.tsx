@@ -3,6 +3,7 @@ import { type Key, ToggleButton, ToggleButtonGroup } from 'react-aria-components
 import { cx } from '../controls/cx.ts';
 import { Mark } from '../controls/Mark.tsx';
 import { Doctor } from '../doctor/Doctor.tsx';
+import { GalleryButton } from '../gallery/GalleryButton.tsx';
 import { Models } from '../models/Models.tsx';
 import { QueueButton } from '../queue/QueueButton.tsx';
 import { Settings } from '../settings/Settings.tsx';
@@ -44,6 +45,7 @@ export function Header() {
         {device && <span className={cx(s.device)}>{device}</span>}
       </p>
       <div className={cx(s.switches)}>
+        <GalleryButton />
         <QueueButton />
         <Models />
         <Settings />

@@ -1,12 +1,14 @@
-import { CircleSlash, Clock, LoaderCircle, TriangleAlert } from 'lucide-react';
+import { CircleSlash, Clock, Images, LoaderCircle, TriangleAlert } from 'lucide-react';
 import { type CSSProperties, memo, useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { fraction } from '../../contract/fraction.ts';
 import type { Job } from '../../contract/job.ts';
 import { bridge } from '../bridge/bridge.ts';
+import { Button as Chip } from '../controls/Button.tsx';
 import { cx } from '../controls/cx.ts';
 import { useShown } from '../stage/Stage.tsx';
 import { show } from '../state/form.ts';
+import { openGallery } from '../state/gallery.ts';
 import { useWorld } from '../state/store.ts';
 import { useWords } from '../words/words.ts';
 import s from './Recent.module.css';
@@ -34,6 +36,10 @@ export function Recent() {
           </li>
         ))}
       </ul>
+      <Chip look="chip" onPress={openGallery}>
+        <Images size={14} aria-hidden="true" />
+        {words.gallery.all}
+      </Chip>
     </section>
   );
 }

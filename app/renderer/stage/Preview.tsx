@@ -1,14 +1,9 @@
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useRef } from 'react';
 import { bridge } from '../bridge/bridge.ts';
+import { useCalm } from '../controls/calm.ts';
 import { cx } from '../controls/cx.ts';
 import { useWords } from '../words/words.ts';
 import s from './Preview.module.css';
-
-const calm = window.matchMedia('(prefers-reduced-motion: reduce)');
-const onCalm = (tell: () => void): (() => void) => {
-  calm.addEventListener('change', tell);
-  return () => calm.removeEventListener('change', tell);
-};
 
 /** The first frame of a moving picture: nothing else keeps one from moving. */
 function Still({ address, name }: { address: string; name: string }) {
@@ -32,7 +27,7 @@ function Still({ address, name }: { address: string; name: string }) {
 /** What a video on its way looks like so far, one dot for every few pixels. */
 export function Preview({ id, prompt }: { id: string; prompt: string }) {
   const words = useWords().stage;
-  const still = useSyncExternalStore(onCalm, () => calm.matches);
+  const still = useCalm();
   const address = bridge.mediaUrl(id);
   const name = words.previewOf(prompt);
   return (

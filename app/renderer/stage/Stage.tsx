@@ -49,6 +49,9 @@ function useTitle(job: Job | undefined): void {
   const title = busy ? `${Math.floor(fraction(job) * 100)}% · ${job.request.prompt.slice(0, 40)}` : 'Artifex';
   useEffect(() => {
     document.title = title;
+    return () => {
+      document.title = 'Artifex';
+    };
   }, [title]);
 }
 

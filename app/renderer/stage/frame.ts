@@ -4,7 +4,11 @@ const gone = (): Refusal =>
   Refusal.of(sentence('UNKNOWN_MEDIA', 'unknown_media', {}, 'There is no such picture or video.', 'Choose it again.'));
 
 /** The frame that a video shows `at` so many seconds, as a picture. */
-export async function frameOf(address: string, at: number): Promise<Blob> {
+export const frameOf = async (address: string, at: number): Promise<Blob> =>
+  (await drawn(address, at)).convertToBlob({ type: 'image/png' });
+
+/** The same, drawn no wider than so many pixels. */
+export async function drawn(address: string, at: number, widest = Number.POSITIVE_INFINITY): Promise<OffscreenCanvas> {
   const video = document.createElement('video');
   await new Promise<void>((resolve, reject) => {
     video.onloadedmetadata = () => {
@@ -16,9 +20,10 @@ export async function frameOf(address: string, at: number): Promise<Blob> {
     video.preload = 'auto';
     video.src = address;
   });
-  const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
-  canvas.getContext('2d')?.drawImage(video, 0, 0);
+  const scale = Math.min(1, widest / video.videoWidth);
+  const canvas = new OffscreenCanvas(Math.round(video.videoWidth * scale), Math.round(video.videoHeight * scale));
+  canvas.getContext('2d')?.drawImage(video, 0, 0, canvas.width, canvas.height);
   video.removeAttribute('src'); // lets go of the file
   video.load();
-  return canvas.convertToBlob({ type: 'image/png' });
+  return canvas;
 }

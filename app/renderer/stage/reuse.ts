@@ -1,9 +1,8 @@
-import type { Job } from '../../contract/job.ts';
-import type { Input } from '../../contract/request.ts';
+import type { Input, Resolved } from '../../contract/request.ts';
 import { refill, useForm } from '../state/form.ts';
 
-/** Puts a job's settings back into the form, its picture too. */
-export function reuse({ request }: Job): void {
+/** Puts the settings of a job back into the form, its picture too. */
+export function reuse({ request }: { readonly request: Resolved }): void {
   const { image } = request;
   const { picture: shown } = useForm.getState().draft;
   const same = shown?.id === image ? shown : null;

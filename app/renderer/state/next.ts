@@ -84,6 +84,12 @@ export function next(state: State, event: StateEvent): State {
       const ended = download !== state.download && isSettled(event.download.state);
       return { ...state, download, synced: state.synced && !ended };
     }
+    case 'trashed':
+      return { ...state, jobs: state.jobs.filter((job) => job.job !== event.job) };
+    case 'restored':
+      return { ...state, synced: false };
+    case 'favourite':
+      return state;
     case 'log':
       return { ...state, log: logged(state.log, event.lines) };
   }

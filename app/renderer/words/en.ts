@@ -1,4 +1,5 @@
 import type { JobState, Phase } from '../../contract/phase.ts';
+import { gallery } from './en-gallery.ts';
 
 const phase: Record<Phase, string> = {
   load: 'Loading the model',
@@ -201,6 +202,7 @@ export const en = {
     video: (prompt: string) => `Video: ${prompt}`,
   },
   recent: { label: 'Recent' },
+  gallery,
   queue: {
     label: 'Queue',
     count: (count: number) => `Queue ${count} waiting`,

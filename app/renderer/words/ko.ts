@@ -1,4 +1,5 @@
 import type { Words } from './en.ts';
+import { koGallery } from './ko-gallery.ts';
 
 /** What the doctor looks at, by its id. */
 const checks: Readonly<Record<string, string>> = {
@@ -189,6 +190,7 @@ export const ko: Words = {
     video: (prompt) => `비디오: ${prompt}`,
   },
   recent: { label: '최근' },
+  gallery: koGallery,
   queue: {
     label: '대기열',
     count: (count) => `대기열 ${count}, 대기 중`,
