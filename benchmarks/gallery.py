@@ -39,7 +39,6 @@ def fill(store: Store, count: int) -> None:
     """List the videos that are there again, asked for an hour apart, the oldest first."""
     made = [video.job for video in store.videos(Gallery(id="1", limit=200), None)]
     begin = datetime.now(timezone.utc) - timedelta(hours=count)
-    store._db.execute("BEGIN")
     for number in range(count - len(made)):
         model = made[number % len(made)]
         prompt = (
@@ -49,13 +48,12 @@ def fill(store: Store, count: int) -> None:
         job = jobs.new(request, None)
         job.created = (begin + timedelta(hours=number)).isoformat(timespec="seconds")
         job.output = token_hex(8)
-        store.add_job(job)
+        store.add_jobs(job)
         job.state, job.path, job.elapsed, job.seconds = "done", model.path, model.elapsed, model.seconds
         store.save_job(job)
         size = (request.width, request.height)
         store.add_media(Media(job.output, "output", model.path or "", "video/mp4", *size, job.id))
         store.set_favourite(job.id, number % 25 == 0)
-    store._db.execute("COMMIT")
 
 
 def milliseconds(store: Store, wish: Gallery) -> dict[str, float]:

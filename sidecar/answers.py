@@ -72,7 +72,7 @@ class DoctorAnswer(_Answer, tag="doctor"):
 
 
 class GenerateAnswer(_Answer, tag="generate"):
-    """The job's id, and the request with nothing left open."""
+    """The job's id, and the request with nothing left open; of variations, those of the first."""
 
     job: str
     request: Resolved
@@ -189,6 +189,12 @@ class RemoveModelAnswer(_Answer, tag="remove_model"):
     models: list[Model]
 
 
+class PromptsAnswer(_Answer, tag="prompts"):
+    """The last different prompts, the newest first."""
+
+    prompts: list[str]
+
+
 class StoreInputAnswer(_Answer, tag="store_input"):
     """The picture that was taken in."""
 
@@ -282,6 +288,7 @@ Answer = (
     | CancelDownloadAnswer
     | VerifyModelAnswer
     | RemoveModelAnswer
+    | PromptsAnswer
     | StoreInputAnswer
     | ReadVideoAnswer
     | GalleryAnswer

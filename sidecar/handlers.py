@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from sidecar import __version__, answers, protocol
-from sidecar.accept import accept, is_stored
+from sidecar.accept import accept, is_stored, variation
 from sidecar.answers import Answer
 from sidecar.catalog import OFFERS
 from sidecar.dispatcher import Dispatcher
@@ -41,10 +41,10 @@ CAPABILITIES = (
     *("t2v", "i2v", "models", "add_model", "store_input", "read_video", "media"),
     *("prefer", "estimate", "retry", "move", "edit", "pause"),
     *("catalog", "download", "pause_download", "resume_download", "cancel_download"),
-    *("verify_model", "remove_model"),
-    *("gallery", "favourite", "trash", "restore"),
+    *("verify_model", "remove_model", "gallery", "favourite", "trash", "restore", "prompts"),
 )
 SHOWN_JOBS = 50
+SHOWN_PROMPTS = 50
 
 Found = TypeVar("Found")
 
@@ -99,8 +99,10 @@ class Handlers:
             case protocol.Doctor(self_test=self_test):
                 facts = self._facts(self_test)
                 self._beside(id, lambda: examine(facts), lambda found: self._examined(id, found))
-            case protocol.Generate(request=request):
-                self._with_picture(id, request, self._take, lambda image: self._queue(id, request, image))
+            case protocol.Generate(request=request, count=count):
+                self._with_picture(
+                    id, request, self._take, lambda image: self._queue(id, request, image, count)
+                )
             case protocol.Estimate(request=request):
                 self._with_picture(id, request, measure, lambda image: self._estimate(id, request, image))
             case protocol.Cancel(job=job):
@@ -138,6 +140,9 @@ class Handlers:
                 self._verify_model(id, model)
             case protocol.RemoveModel(model=model, files=files):
                 self._remove_model(id, model, files)
+            case protocol.Prompts():
+                prompts = self._workspace.store.prompts(SHOWN_PROMPTS)
+                self._answer(answers.PromptsAnswer(id=id, prompts=prompts))
             case protocol.StoreInput(path=path):
                 self._store_input(id, path)
             case protocol.ReadVideo(path=path):
@@ -228,11 +233,13 @@ class Handlers:
             self._workspace.library.remember(image)
         return accept(self._workspace, request, image)
 
-    def _queue(self, id: Id, request: VideoRequest, image: Media | None) -> None:
+    def _queue(self, id: Id, request: VideoRequest, image: Media | None, count: int) -> None:
         job = self._accepted(request, image)
-        self._job_queue.add(job)
+        jobs = [job, *(variation(job, number) for number in range(1, count))]
+        self._job_queue.add(*jobs)
         self._answer(answers.GenerateAnswer(id=id, job=job.id, request=resolved(job.request)))
-        self._job_queue.tell(job)
+        for one in jobs:
+            self._job_queue.tell(one)
 
     def _estimate(self, id: Id, request: VideoRequest, image: Media | None) -> None:
         question = ask(self._workspace, request, image, self._supervisor.device)

@@ -86,10 +86,10 @@ class JobQueue:
         """Whether a job that is not over is made with that model."""
         return any(job.request.model == model for job in self._open)
 
-    def add(self, job: Job) -> None:
-        """Queue a job, not told yet. If it cannot be written down, sqlite3.Error, and nothing is queued."""
-        self._store.add_job(job)
-        self._open.append(job)
+    def add(self, *jobs: Job) -> None:
+        """Queue jobs, not told yet. If they cannot be written down, sqlite3.Error, and nothing is queued."""
+        self._store.add_jobs(*jobs)
+        self._open += jobs
 
     def again(self, job: Job) -> None:
         """A job that is over waits once more, as if never tried, but for what its work folder has."""

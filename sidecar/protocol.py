@@ -40,9 +40,10 @@ class Doctor(_Command, tag="doctor"):
 
 
 class Generate(_Command, tag="generate"):
-    """Queue a video."""
+    """Queue a video, or so many, each with the seed after the one before: all are queued, or none."""
 
     request: VideoRequest
+    count: Annotated[int, Meta(ge=1, le=8)] = 1
 
 
 class Estimate(_Command, tag="estimate"):
@@ -138,6 +139,10 @@ class RemoveModel(_Command, tag="remove_model"):
     files: bool
 
 
+class Prompts(_Command, tag="prompts"):
+    """What was asked for lately."""
+
+
 class StoreInput(_Command, tag="store_input"):
     """Take in the picture whose bytes were put into the incoming folder."""
 
@@ -223,6 +228,7 @@ Command = (
     | CancelDownload
     | VerifyModel
     | RemoveModel
+    | Prompts
     | StoreInput
     | ReadVideo
     | Gallery

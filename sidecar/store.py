@@ -51,6 +51,10 @@ class Pace(Struct, frozen=True):
     seconds: dict[str, float]
 
 
+class _Asked(Struct):
+    prompt: str
+
+
 class Store:
     """The database. Every method is one transaction."""
 
@@ -61,14 +65,17 @@ class Store:
         """Nothing is lost without it; with it, no log file stays beside the database."""
         self._db.close()
 
-    def add_job(self, job: Job) -> None:
-        """Write a new job down, behind all others, and give it its number."""
-        rank = self.next_rank()
-        added = self._db.execute(
-            "INSERT INTO jobs (id, state, created, request, out, rank) VALUES (?, ?, ?, ?, ?, ?)",
-            (job.id, job.state, job.created, _text(job.request), job.out, rank),
-        )
-        job.number, job.rank = added.lastrowid or 0, rank
+    def add_jobs(self, *jobs: Job) -> None:
+        """Write new jobs down, behind all others, and give them their numbers."""
+        self._db.execute("BEGIN IMMEDIATE")
+        with self._db:
+            for job in jobs:
+                rank = self.next_rank()
+                added = self._db.execute(
+                    "INSERT INTO jobs (id, state, created, request, out, rank) VALUES (?, ?, ?, ?, ?, ?)",
+                    (job.id, job.state, job.created, _text(job.request), job.out, rank),
+                )
+                job.number, job.rank = added.lastrowid or 0, rank
 
     def save_job(self, job: Job) -> None:
         """Write down what became of a job."""
@@ -108,6 +115,15 @@ class Store:
             "SELECT * FROM jobs WHERE trashed IS NULL ORDER BY number DESC LIMIT ?", (count,)
         ).fetchall()
         return [_job(row) for row in reversed(rows)]
+
+    def prompts(self, count: int) -> list[str]:
+        """The last different prompts that were asked for, the newest first."""
+        found: dict[str, None] = {}
+        for row in self._db.execute("SELECT request FROM jobs ORDER BY number DESC"):
+            found[msgspec.json.decode(row["request"], type=_Asked).prompt] = None
+            if len(found) == count:
+                break
+        return list(found)
 
     def job(self, id: str) -> Job | None:
         """The job of that id."""

@@ -90,7 +90,7 @@ def queued(job_queue: JobQueue, out: str | None = None) -> Job:
 def test_a_job_is_read_back_as_it_was_written(home: Home) -> None:
     database = Store(home.database)
     job = jobs.new(REQUEST, "/videos/a.mp4")
-    database.add_job(job)
+    database.add_jobs(job)
     job.state, job.attempts, job.seconds = "failed", 2, {"denoise": 1.5}
     job.failure = Failure("VRAM_OOM", "It needs 9 GiB.", "Smaller?", "too_big", {"needed": 9.5, "card": "0"})
     database.save_job(job)

@@ -31,6 +31,7 @@ export const cases = {
   guidance_range: ['low', 'high', 'given'],
   seed_digits: ['given'],
   seed_range: ['high', 'given'],
+  seed_last: ['high'],
   unknown_model: ['model', 'known'],
 
   // Pictures, models, paths and folders.

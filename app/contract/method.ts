@@ -76,7 +76,11 @@ export type Check = z.infer<typeof Check>;
 /** Every verb a window knows: what it takes and what it gives. A verb is a line here and a line in core/handlers.ts. */
 export const methods = {
   snapshot: { params: none, result: Snapshot },
-  generate: { params: z.strictObject({ request: Request }), result: z.strictObject({ job: JobId, request: Resolved }) },
+  generate: {
+    params: z.strictObject({ request: Request, count: z.number().optional() }),
+    result: z.strictObject({ job: JobId, request: Resolved }),
+  },
+  prompts: { params: none, result: z.strictObject({ prompts: z.array(z.string()) }) },
   estimate: { params: z.strictObject({ request: Request }), result: z.strictObject({ verdict: Verdict }) },
   cancel: {
     params: z.strictObject({ job: JobId }),

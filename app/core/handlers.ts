@@ -17,7 +17,8 @@ async function turn(op: 'pause' | 'resume', sidecar: Sidecar, tell: Tell): Promi
 /** Every verb, answered by the sidecar; what its news lack is told to every window. Forgetting one does not compile. */
 export const handlers = (sidecar: Sidecar, tell: Tell): Handlers => ({
   snapshot: async () => ({ ...(await sidecar.ask('snapshot')), sidecar: sidecar.state, log: sidecar.log.all() }),
-  generate: ({ request }) => sidecar.ask('generate', { request }),
+  generate: (wish) => sidecar.ask('generate', wish),
+  prompts: () => sidecar.ask('prompts'),
   estimate: ({ request }) => sidecar.ask('estimate', { request }),
   cancel: ({ job }) => sidecar.ask('cancel', { job }),
   retry: ({ job }) => sidecar.ask('retry', { job }),

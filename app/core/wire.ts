@@ -91,6 +91,7 @@ export const replies = {
   }),
   doctor: z.object({ checks: z.array(z.object({ ...Check.shape, detail: words, hint: maybe(words), ...sentence })) }),
   generate: z.object({ job: z.string(), request: resolved }),
+  prompts: z.object({ prompts: z.array(z.string()) }),
   estimate: z.object({ verdict: z.object({ ...Verdict.shape, refusal: maybe(z.object(said)) }) }),
   cancel: z.object({ job: z.string(), state: z.string() }),
   retry: z.object({ job: z.string(), state: z.string() }),

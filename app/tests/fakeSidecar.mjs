@@ -2,7 +2,7 @@
 // Settings: FAKE_STEP_MS: pace of a job. FAKE_VIDEO: the file every job “makes”. FAKE_DEAF: ignores the end of stdin and
 // SIGTERM, and has a child that does so, too, and holds its pipes. FAKE_BROKEN: leaves at once. FAKE_SLOW_START: says hello only after so many milliseconds, in which it talks.
 // FAKE_MUTE: never says hello, nor anything. FAKE_BUSY: refuses to say hello. FAKE_FLOOD: how many lines a flood has.
-// FAKE_HEAVY: how many more bytes its news have.
+// FAKE_HEAVY: how many more bytes its news have. FAKE_NEGATIVE: the negative prompt its model uses when none is given.
 // 99 steps are too many for its card. Prompts: FAIL fails the job, FLOOD says 50,000 lines at once, CRASH ends this process, HANG holds it up for ever.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -35,7 +35,7 @@ const mini = {
     guidance: 3,
     shift: 3,
     solver: 'unipc',
-    negative_prompt: '',
+    negative_prompt: process.env.FAKE_NEGATIVE ?? '',
   },
   multiple: 32,
   sizes: [

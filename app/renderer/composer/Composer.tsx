@@ -6,7 +6,7 @@ import { Fold } from '../controls/Fold.tsx';
 import { Refused } from '../controls/Refused.tsx';
 import box from '../controls/TextBox.module.css';
 import { TextBox } from '../controls/TextBox.tsx';
-import { type Draft, withModel } from '../state/draft.ts';
+import { countOf, type Draft, withModel } from '../state/draft.ts';
 import { cancel, endChange, replaceDraft, submit, useForm } from '../state/form.ts';
 import { pendingOf } from '../state/next.ts';
 import { useWorld } from '../state/store.ts';
@@ -14,15 +14,20 @@ import { useWords } from '../words/words.ts';
 import s from './Composer.module.css';
 import { LengthField } from './LengthField.tsx';
 import { ModelField } from './ModelField.tsx';
+import { NegativeField } from './NegativeField.tsx';
 import { OpenVideo } from './OpenVideo.tsx';
 import { PictureField } from './PictureField.tsx';
+import { PresetField } from './PresetField.tsx';
 import { PromptField } from './PromptField.tsx';
-import { SeedField } from './SeedField.tsx';
+import { LastSeed, SeedField } from './SeedField.tsx';
 import { SizeField } from './SizeField.tsx';
 import { SolverField, solverName } from './SolverField.tsx';
 import { VerdictLine } from './VerdictLine.tsx';
 
-const ADVANCED = new Set(['shift', 'solver']);
+const ADVANCED = new Set(['fps', 'guidance', 'shift', 'solver']);
+
+/** Where a field can be focused; the “?” beside its label is no place to put something right. */
+const FOCUSABLE = ':is(input, textarea, button:not([data-help]))';
 
 /** Takes the first ready model's settings when the form has none yet. */
 function useFirstModel(): void {
@@ -48,12 +53,15 @@ export function Composer() {
   const refusals = useForm((form) => form.refusals);
   const refusal = useForm((form) => form.refusal);
   const negative = useForm((form) => form.draft.negative_prompt);
+  const guidance = useForm((form) => form.draft.guidance);
   const shift = useForm((form) => form.draft.shift);
   const solver = useForm((form) => form.draft.solver);
   const pending = useWorld(({ jobs }) => pendingOf(jobs)?.job);
   const paused = useWorld((world) => world.paused);
   const changing = useForm((form) => form.changing !== null);
   const purpose = changing ? 'save' : pending || paused ? 'enqueue' : 'generate';
+  const count = useForm((form) => (form.changing ? 1 : countOf(form.draft)));
+  const { help } = words.create;
   const form = useRef<HTMLFormElement>(null);
   const [open, setOpen] = useState({ negative: negative !== '', advanced: false });
   useFirstModel();
@@ -73,12 +81,14 @@ export function Composer() {
 
   // The first field with a refusal is opened and focused.
   useEffect(() => {
-    const field = Object.keys(useForm.getState().errors)[0];
+    const wrong = Object.keys(useForm.getState().errors);
+    const fields = [...(form.current?.querySelectorAll<HTMLElement>('[data-field]') ?? [])];
+    const field = fields.flatMap((one) => one.dataset.field?.split(' ') ?? []).find((one) => wrong.includes(one));
     if (refusals === 0 || field === undefined) return;
     if (ADVANCED.has(field)) setOpen((before) => ({ ...before, advanced: true }));
     if (field === 'negative_prompt') setOpen((before) => ({ ...before, negative: true }));
     const at = requestAnimationFrame(() => {
-      form.current?.querySelector<HTMLElement>(`[data-field~="${field}"] :is(input, textarea, button)`)?.focus();
+      form.current?.querySelector<HTMLElement>(`[data-field~="${field}"] ${FOCUSABLE}`)?.focus();
     });
     return () => cancelAnimationFrame(at);
   }, [refusals]);
@@ -102,36 +112,34 @@ export function Composer() {
           onOpen={(negative) => setOpen({ ...open, negative })}
           summary={negative}
         >
-          <TextBox
-            field="negative_prompt"
-            label={words.composer.negative}
-            hiddenLabel
-            placeholder={words.composer.negativePlaceholder}
-            rows={2}
-          />
+          <NegativeField />
         </Fold>
         <div className={cx(s.sources)}>
           <PictureField />
           <OpenVideo />
         </div>
         <ModelField />
+        <PresetField />
         <SizeField />
         <LengthField />
         <div className={cx(s.trio, box.line)}>
-          <TextBox field="steps" label={words.steps.label} step={1} />
-          <TextBox field="guidance" label={words.guidance.label} step={0.5} />
+          <TextBox field="steps" label={words.steps.label} help={help.steps} step={1} />
           <SeedField />
+          {!changing && <TextBox field="count" label={words.create.count.label} help={help.count} step={1} />}
         </div>
+        <LastSeed />
         <Fold
           title={words.composer.advanced}
           open={open.advanced}
           onOpen={(advanced) => setOpen({ ...open, advanced })}
-          summary={`${words.shift.label} ${shift} · ${solverName(solver)}`}
+          summary={`${words.guidance.label} ${guidance} · ${words.shift.label} ${shift} · ${solverName(solver)}`}
         >
-          <div className={cx(s.pair)}>
-            <TextBox field="shift" label={words.shift.label} step={0.5} />
-            <SolverField />
+          <div className={cx(s.advanced, box.line)}>
+            <TextBox field="guidance" label={words.guidance.label} help={help.guidance} step={0.5} />
+            <TextBox field="shift" label={words.shift.label} help={help.shift} step={0.5} />
+            <TextBox field="fps" label={words.length.fps} help={help.fps} step={1} />
           </div>
+          <SolverField />
         </Fold>
       </div>
       <div className={cx(s.foot)}>
@@ -141,7 +149,7 @@ export function Composer() {
         </p>
         <div className={cx(s.actions)}>
           <Button type="submit" look="solid" wide>
-            {words.composer[purpose]}
+            {count > 1 && purpose !== 'save' ? words.create.count[purpose](count) : words.composer[purpose]}
             <kbd className={cx(s.kbd)}>{words.composer.shortcut}</kbd>
           </Button>
           {changing && <Button onPress={endChange}>{words.composer.leave}</Button>}

@@ -12,7 +12,7 @@ import s from './LengthField.module.css';
 
 /** Length in seconds for people, in frames for the model: a latent holds four frames, the first one holds one. */
 export function LengthField() {
-  const words = useWords().length;
+  const { length: words, create } = useWords();
   const language = usePrefs((prefs) => prefs.language);
   const chosen = useForm((form) => form.draft.model);
   const typed = useForm((form) => form.draft.frames);
@@ -41,8 +41,7 @@ export function LengthField() {
           <SliderThumb className={cx(s.thumb)} />
         </SliderTrack>
       </Slider>
-      <TextBox field="frames" label={words.frames} step={4} />
-      <TextBox field="fps" label={words.fps} step={1} />
+      <TextBox field="frames" label={words.frames} help={create.help.frames} step={4} />
     </div>
   );
 }

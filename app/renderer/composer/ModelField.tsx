@@ -7,8 +7,6 @@ import { Button } from '../controls/Button.tsx';
 import { Choice, type Option } from '../controls/Choice.tsx';
 import { cx } from '../controls/cx.ts';
 import { LineBox } from '../controls/LineBox.tsx';
-import { Saying } from '../controls/Saying.tsx';
-import box from '../controls/TextBox.module.css';
 import { chooseModel, failureOf, refuse, useForm } from '../state/form.ts';
 import { openModels } from '../state/models.ts';
 import { usePrefs } from '../state/prefs.ts';
@@ -21,12 +19,12 @@ export function ModelField() {
   const {
     model: words,
     models: { all },
+    create: { help },
   } = useWords();
   const say = useSaid();
   const language = usePrefs((prefs) => prefs.language);
   const models = useWorld((world) => world.models);
   const chosen = useForm((form) => form.draft.model);
-  const error = useForm((form) => form.errors.model);
   const [adding, setAdding] = useState(false);
   const current = models.find((model) => model.id === chosen);
   const noteOf = (model: Model): string =>
@@ -64,6 +62,7 @@ export function ModelField() {
         chosen={chosen}
         onChoose={(id) => chooseModel(models.find((model) => model.id === id))}
         placeholder={words.none}
+        help={help.model}
         aside={
           !adding && (
             <Button look="plain" onPress={() => void add()}>
@@ -80,11 +79,6 @@ export function ModelField() {
           {all}
         </Button>
       </div>
-      {error && (
-        <div className={cx(box.error)} role="alert">
-          <Saying what={error} />
-        </div>
-      )}
       {adding && <AddFolder onClose={() => setAdding(false)} />}
     </div>
   );

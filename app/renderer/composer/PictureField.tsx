@@ -1,13 +1,14 @@
 import { ImagePlus, X } from 'lucide-react';
 import { Button as AriaButton, FileTrigger } from 'react-aria-components';
-import { bridge } from '../bridge/bridge.ts';
 import { Button } from '../controls/Button.tsx';
 import { cx } from '../controls/cx.ts';
 import { Saying } from '../controls/Saying.tsx';
+import { type Draft, sizeOf } from '../state/draft.ts';
 import { edit, useForm } from '../state/form.ts';
 import { useWorld } from '../state/store.ts';
 import { take, useTaking } from '../state/taking.ts';
 import { useWords } from '../words/words.ts';
+import { Framed } from './Framed.tsx';
 import s from './PictureField.module.css';
 
 const TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/bmp', 'image/avif'];
@@ -26,15 +27,7 @@ export function PictureField() {
       <div className={cx(s.zone, picture && s.filled, error && s.wrong)}>
         {picture ? (
           <>
-            <img className={cx(s.preview)} src={bridge.mediaUrl(picture.id)} alt={words.alt} />
-            <span className={cx(s.about)}>
-              <span>{words.label}</span>
-              {picture.width > 0 && (
-                <span className={cx(s.faint)}>
-                  {picture.width} × {picture.height}
-                </span>
-              )}
-            </span>
+            <Framed picture={picture} />
             <Button look="icon" aria-label={words.remove} onPress={() => edit({ picture: null, size: backFrom() })}>
               <X size={17} aria-hidden="true" />
             </Button>
@@ -68,9 +61,8 @@ export function PictureField() {
 }
 
 /** Without a picture there is nothing to follow: the size goes back to what stands in width and height. */
-const backFrom = (): 'custom' | `${number}x${number}` => {
+const backFrom = (): Draft['size'] => {
   const { draft } = useForm.getState();
   const model = useWorld.getState().models.find((one) => one.id === draft.model);
-  const match = model?.sizes.find(([w, h]) => String(w) === draft.width && String(h) === draft.height);
-  return match ? `${match[0]}x${match[1]}` : 'custom';
+  return sizeOf(Number(draft.width), Number(draft.height), model);
 };

@@ -10,6 +10,8 @@ import { isFar } from '../words/known.ts';
 import { useWords } from '../words/words.ts';
 import { begin } from './begin.ts';
 import s from './PromptField.module.css';
+import { PromptHistory } from './PromptHistory.tsx';
+import { usePromptKeys } from './usePromptKeys.ts';
 
 /** How many examples there are at a time. */
 const OFFERED = 3;
@@ -19,6 +21,7 @@ const REST_MS = 700;
 /** The words a video is made of: with none, a few to begin with; with words the shipped model does not know, a hint. */
 export function PromptField() {
   const words = useWords();
+  const onKeyDown = usePromptKeys();
   const prompt = useForm((form) => form.draft.prompt);
   const chosen = useForm((form) => form.draft.model);
   // With a picture, what is seen is the picture, and the words say how it moves.
@@ -34,7 +37,13 @@ export function PromptField() {
         label={words.composer.prompt}
         placeholder={words.composer.promptPlaceholder}
         rows={3}
-        aside={<span className={cx(s.counter)}>{words.composer.characters([...prompt].length)}</span>}
+        onKeyDown={onKeyDown}
+        aside={
+          <span className={cx(s.aside)}>
+            <span className={cx(s.counter)}>{words.composer.characters([...prompt].length)}</span>
+            <PromptHistory />
+          </span>
+        }
       />
       <div className={cx(s.under)}>
         {offering && examples.length > 0 && <Examples examples={examples} />}

@@ -11,7 +11,7 @@ const solvers = [
 export const solverName = (id: string): string => solvers.find((one) => one.id === id)?.name ?? id;
 
 export function SolverField() {
-  const words = useWords().solver;
+  const { solver: words, create } = useWords();
   const solver = useForm((form) => form.draft.solver);
   return (
     <Choice
@@ -19,6 +19,7 @@ export function SolverField() {
       label={words.label}
       options={solvers}
       chosen={solver}
+      help={create.help.solver}
       onChoose={(id) => edit({ solver: id })}
     />
   );

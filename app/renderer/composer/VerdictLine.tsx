@@ -1,5 +1,7 @@
 import { cx } from '../controls/cx.ts';
 import { Saying } from '../controls/Saying.tsx';
+import { countOf } from '../state/draft.ts';
+import { useForm } from '../state/form.ts';
 import { briefly } from '../words/briefly.ts';
 import { useWords } from '../words/words.ts';
 import { useVerdict } from './useVerdict.ts';
@@ -9,6 +11,7 @@ import s from './VerdictLine.module.css';
 export function VerdictLine() {
   const words = useWords();
   const verdict = useVerdict();
+  const several = useForm(({ changing, draft }) => !changing && countOf(draft) > 1);
   const refusal = verdict?.refusal;
   return (
     <div className={cx(s.verdict)} role="status" data-verdict>
@@ -17,7 +20,11 @@ export function VerdictLine() {
           <Saying what={refusal} />
         </div>
       )}
-      <div className={cx(s.line)}>{verdict && !refusal && briefly(verdict, words)}</div>
+      <div className={cx(s.line)}>
+        {verdict &&
+          !refusal &&
+          [briefly(verdict, words), several && words.create.count.each].filter(Boolean).join(' · ')}
+      </div>
     </div>
   );
 }

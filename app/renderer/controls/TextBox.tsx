@@ -3,6 +3,7 @@ import { FieldError, Input, Label, TextArea, TextField } from 'react-aria-compon
 import { readNumber, type TypedField } from '../state/draft.ts';
 import { type, useForm } from '../state/form.ts';
 import { cx } from './cx.ts';
+import { useHelp } from './Help.tsx';
 import { Saying } from './Saying.tsx';
 import s from './TextBox.module.css';
 
@@ -10,6 +11,8 @@ interface Props {
   readonly field: TypedField;
   readonly label: string;
   readonly placeholder?: string;
+  /** What it is for, in a sentence. */
+  readonly help?: string;
   /** Beside the label, at the far end. */
   readonly aside?: ReactNode;
   /** Inside the box, after the text. */
@@ -18,12 +21,16 @@ interface Props {
   readonly hiddenLabel?: boolean;
   /** What the arrow keys add; a box with a step holds a number. */
   readonly step?: number;
+  /** Of a box with rows. */
+  readonly onKeyDown?: (event: KeyboardEvent<HTMLTextAreaElement>) => void;
 }
 
 /** A labelled box for one field of the form, with its own refusal under it. It alone is drawn anew as one types. */
-export function TextBox({ field, label, placeholder, aside, after, rows, hiddenLabel, step }: Props) {
+export function TextBox(props: Props) {
+  const { field, label, placeholder, help, aside, after, rows, hiddenLabel, step, onKeyDown } = props;
   const value = useForm((form) => form.draft[field]);
   const error = useForm((form) => form.errors[field]);
+  const { button, sentence } = useHelp(label, help, hiddenLabel);
   const nudge = (event: KeyboardEvent): void => {
     if (step === undefined || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
     const number = readNumber(value);
@@ -42,7 +49,10 @@ export function TextBox({ field, label, placeholder, aside, after, rows, hiddenL
       data-field={field}
     >
       <div className={cx(s.head, hiddenLabel && 'unseen')}>
-        <Label className={cx(s.label)}>{label}</Label>
+        <span className={cx(s.named)}>
+          <Label className={cx(s.label)}>{label}</Label>
+          {button}
+        </span>
         {aside}
       </div>
       <div className={cx(s.box, rows !== undefined && s.tall)}>
@@ -56,10 +66,17 @@ export function TextBox({ field, label, placeholder, aside, after, rows, hiddenL
             onKeyDown={nudge}
           />
         ) : (
-          <TextArea className={cx(s.input)} name={field} placeholder={placeholder ?? ''} rows={rows} />
+          <TextArea
+            className={cx(s.input)}
+            name={field}
+            placeholder={placeholder ?? ''}
+            rows={rows}
+            onKeyDown={onKeyDown}
+          />
         )}
         {after}
       </div>
+      {sentence}
       <FieldError className={cx(s.error)}>{error && <Saying what={error} />}</FieldError>
     </TextField>
   );

@@ -2,6 +2,7 @@ import type { Failure, Trouble } from '../../contract/failure.ts';
 import type { Model } from '../../contract/model.ts';
 import { sentence } from '../../contract/refusal.ts';
 import type { Guidance, Input, Request, Resolved } from '../../contract/request.ts';
+import { namedSizes } from './sizes.ts';
 
 /** What stands in the form. Numbers are text as typed: an empty one means “the model’s own”. */
 export interface Draft {
@@ -20,9 +21,14 @@ export interface Draft {
   readonly shift: string;
   readonly solver: string;
   readonly seed: string;
+  /** How many videos, each with the seed after the one before. */
+  readonly count: string;
 }
 
-export type Field = Exclude<keyof Request, 'image'> | 'image';
+/** What decides how large, how long and how fine a video is; words change nothing of it. */
+export type Shape = Pick<Draft, 'model' | 'picture' | 'size' | 'width' | 'height' | 'frames' | 'steps'>;
+
+export type Field = keyof Request | 'count';
 /** A field that holds text as it was typed. */
 export type TypedField = Exclude<Field, 'image' | 'model'>;
 export type Errors = Partial<Record<Field, Trouble>>;
@@ -50,18 +56,19 @@ export const empty: Draft = {
   shift: '',
   solver: '',
   seed: '',
+  count: '1',
 };
 
 const FIELDS: ReadonlySet<string> = new Set<Field>([
   ...(['prompt', 'negative_prompt', 'image', 'model', 'width', 'height', 'frames', 'fps', 'steps'] as const),
-  ...(['guidance', 'shift', 'solver', 'seed'] as const),
+  ...(['guidance', 'shift', 'solver', 'seed', 'count'] as const),
 ]);
 
 export const guidanceText = (guidance: Guidance): string =>
   Array.isArray(guidance) ? guidance.join(', ') : String(guidance);
 
-const sizeOf = (width: number, height: number, model: Model | undefined): Draft['size'] =>
-  model?.sizes.some(([w, h]) => w === width && h === height) ? `${width}x${height}` : 'custom';
+export const sizeOf = (width: number, height: number, model: Model | undefined): Draft['size'] =>
+  model && namedSizes(model).some(([w, h]) => w === width && h === height) ? `${width}x${height}` : 'custom';
 
 /** The form after a model is chosen: its own settings, the person's own words and picture. */
 export function withModel(draft: Draft, model: Model): Draft {
@@ -101,11 +108,12 @@ export function withJob(draft: Draft, request: Resolved, model: Model | undefine
     shift: String(request.shift),
     solver: request.solver,
     seed: request.seed,
+    count: '1',
   };
 }
 
-/** The request the form stands for, or the fields that hold no number. */
-export function toRequest(draft: Draft): { request: Request } | { errors: Errors } {
+/** The request the form stands for, and for how many; or the fields that hold no number. */
+export function toRequest(draft: Draft): { request: Request; count: number } | { errors: Errors } {
   const errors: Errors = {};
   const numbers: Partial<Record<'width' | 'height' | 'frames' | 'fps' | 'steps' | 'shift', number>> = {};
   const take = (field: keyof typeof numbers, text: string): void => {
@@ -121,8 +129,11 @@ export function toRequest(draft: Draft): { request: Request } | { errors: Errors
   const guidance = readGuidance(draft.guidance);
   if (guidance === null) errors.guidance = notANumber;
   if (!/^-?\d*$/.test(draft.seed.trim())) errors.seed = notANumber;
-  if (Object.keys(errors).length > 0) return { errors };
+  const count = draft.count.trim() === '' ? 1 : readNumber(draft.count);
+  if (count === null) errors.count = notANumber;
+  if (count === null || Object.keys(errors).length > 0) return { errors };
   return {
+    count,
     request: {
       prompt: draft.prompt,
       ...(draft.model ? { model: draft.model } : {}),
@@ -146,6 +157,12 @@ export const readNumber = (text: string): number | null => {
   const number = Number(text.trim().replace(',', '.'));
   return text.trim() !== '' && Number.isFinite(number) ? number : null;
 };
+
+/** How many videos the form stands for; what is no such number is refused when it is sent. */
+export function countOf({ count }: Draft): number {
+  const number = readNumber(count) ?? 1;
+  return Number.isInteger(number) ? Math.max(1, number) : 1;
+}
 
 const splitSize = (size: Draft['size']): [string, string] => {
   const [width = '', height = ''] = size === 'auto' ? [] : size.split('x');

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
 import type { Failure, Trouble } from '../../contract/failure.ts';
 import type { Model } from '../../contract/model.ts';
 import { isOver } from '../../contract/phase.ts';
@@ -11,6 +12,7 @@ import {
   empty,
   type Field,
   fieldOf,
+  type Shape,
   type TypedField,
   toRequest,
   withJob,
@@ -51,6 +53,14 @@ export const useForm = create<Form>(() => ({
   changing: null,
   shown: null,
 }));
+
+/** What is drawn from this alone is not drawn anew as one types a prompt. */
+export const useShape = (): Shape =>
+  useForm(
+    useShallow(({ draft: { model, picture, size, width, height, frames, steps } }) => ({
+      ...{ model, picture, size, width, height, frames, steps },
+    })),
+  );
 
 useForm.subscribe(({ draft, changing }, before) => {
   if (draft === before.draft) return;
@@ -129,7 +139,7 @@ export async function submit(changes: Partial<Draft>): Promise<void> {
       return endChange();
     }
     const idle = useWorld.getState().jobs.every((one) => isOver(one.state));
-    const { job } = await bridge.call('generate', { request: asked.request });
+    const { job } = await bridge.call('generate', asked);
     // While another is being made, the stage stays with it; the strip shows the queue.
     if (idle) show(job);
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { JobState, Phase } from '../../contract/phase.ts';
+import { create } from './en-create.ts';
 import { gallery } from './en-gallery.ts';
 
 const phase: Record<Phase, string> = {
@@ -29,6 +30,7 @@ const state: Record<JobState, string> = {
 };
 
 export const en = {
+  create,
   details: 'Details',
   close: 'Close',
   copied: 'Copied',
@@ -58,7 +60,6 @@ export const en = {
     promptPlaceholder: 'What should be seen, and what moves? English or Korean.',
     characters: (count: number) => (count === 1 ? '1 character' : `${count} characters`),
     negative: 'Negative prompt',
-    negativePlaceholder: 'Empty: the model’s own is used.',
     generate: 'Generate',
     enqueue: 'Add to queue',
     save: 'Save changes',

@@ -21,6 +21,7 @@ const fields: Readonly<Record<string, string>> = {
   shift: ko.shift.label,
   solver: ko.solver.label,
   seed: ko.seed.label,
+  count: ko.create.count.label,
 };
 /** A field by its name in the form: `guidance[1]` and `$.request.guidance` are the guidance, too. */
 const field = (name: Value): string => fields[String(name).replace(/^\$\.(request\.)?|[.[].*$/g, '')] ?? String(name);
@@ -78,6 +79,7 @@ export const koRefused = {
     '1이면 가이던스를 쓰지 않고, 보통은 3~6입니다.',
   ],
   seed_digits: (v) => [`시드: ${v.given}. 정수여야 합니다.`, draw],
+  seed_last: (v) => [`이 시드로는 그만큼 만들 수 없습니다. 시드는 ${v.high}까지입니다.`, draw],
   seed_range: (v) => [`시드: ${v.given}. 0~${v.high} 사이여야 합니다.`, draw],
   unknown_model: (v) => [`그런 모델이 없습니다: ${v.model}`, `고를 수 있는 모델: ${v.known}`],
   bad_parameter: (v) => [`맞지 않는 값: ${field(v.field)}`, '고친 뒤 다시 시도하세요.'],

@@ -1,4 +1,5 @@
 import type { Words } from './en.ts';
+import { create } from './ko-create.ts';
 import { koGallery } from './ko-gallery.ts';
 
 /** What the doctor looks at, by its id. */
@@ -17,6 +18,7 @@ const checks: Readonly<Record<string, string>> = {
 };
 
 export const ko: Words = {
+  create,
   details: '자세히',
   close: '닫기',
   copied: '복사됨',
@@ -47,7 +49,6 @@ export const ko: Words = {
     promptPlaceholder: '무엇이 보이고, 무엇이 움직이나요? 한국어나 영어로 쓰세요.',
     characters: (count) => `${count}자`,
     negative: '네거티브 프롬프트',
-    negativePlaceholder: '비워 두면 모델의 기본값을 씁니다.',
     generate: '생성',
     enqueue: '대기열에 추가',
     save: '변경 저장',
