@@ -250,6 +250,12 @@ class PreferAnswer(_Answer, tag="prefer"):
     preferences: Preferences
 
 
+class VideosFolderAnswer(_Answer, tag="videos_folder"):
+    """Where new videos go."""
+
+    folder: str
+
+
 class Refusal(Struct, frozen=True, kw_only=True):
     """An answer with a `code` is a refusal: what is wrong, what to do, which field.
 
@@ -297,4 +303,5 @@ Answer = (
     | RestoreAnswer
     | MediaAnswer
     | PreferAnswer
+    | VideosFolderAnswer
 )

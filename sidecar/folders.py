@@ -143,6 +143,19 @@ def writable(folder: Path, field: str | None = None) -> Path:
     return folder
 
 
+def there_and_writable(folder: Path, field: str) -> Path:
+    """`folder`, if it is there and was written to, or a `WanError`: a typing error makes no folder."""
+    if not os.path.lexists(folder):
+        raise OutputDenied(
+            f"There is no folder {folder}.",
+            "Make it, or choose another folder.",
+            field,
+            case="folder_gone",
+            path=str(folder),
+        )
+    return writable(folder, field)
+
+
 def checked_output(path: Path) -> Path:
     """`path` as a place for a video, or an `OutputDenied`. A file that is there will be replaced whole."""
     field = "$.request.out"

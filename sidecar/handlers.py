@@ -19,6 +19,7 @@ from sidecar.catalog import OFFERS
 from sidecar.dispatcher import Dispatcher
 from sidecar.doctor import Check, Facts, examine
 from sidecar.downloads import Downloads
+from sidecar.folders import there_and_writable
 from sidecar.gallery import Gallery, Page
 from sidecar.hub import checked_hub, usual_hub
 from sidecar.job_queue import JobQueue
@@ -42,6 +43,7 @@ CAPABILITIES = (
     *("prefer", "estimate", "retry", "move", "edit", "pause"),
     *("catalog", "download", "pause_download", "resume_download", "cancel_download"),
     *("verify_model", "remove_model", "gallery", "favourite", "trash", "restore", "prompts"),
+    "videos_folder",
 )
 SHOWN_JOBS = 50
 SHOWN_PROMPTS = 50
@@ -160,6 +162,8 @@ class Handlers:
                 self._media(id, media)
             case protocol.Prefer(preferences=wish):
                 self._prefer(id, wish)
+            case protocol.VideosFolder(folder=folder):
+                self._videos_folder(id, folder)
             case protocol.Shutdown():
                 self._answer(answers.ShutdownAnswer(id=id))  # and the server leaves
 
@@ -195,6 +199,20 @@ class Handlers:
             if value is not None:
                 self._workspace.store.set(name, value)
         self._answer(answers.PreferAnswer(id=id, preferences=self._preferences()))
+
+    def _videos_folder(self, id: Id, folder: str | None) -> None:
+        def answer() -> None:
+            self._answer(answers.VideosFolderAnswer(id=id, folder=str(self._workspace.videos())))
+
+        def keep(chosen: Path) -> None:
+            self._workspace.store.set("videos_folder", str(chosen))
+            answer()
+
+        if folder is None:
+            answer()
+        else:
+            path = checked(folder, "$.folder")
+            self._beside(id, lambda: there_and_writable(path, "$.folder"), keep)
 
     def _facts(self, self_test: bool) -> Facts:
         return Facts(

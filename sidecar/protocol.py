@@ -197,12 +197,21 @@ class Preferences(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     language: Language | None = None
     theme: Theme | None = None
     vram_gib: VideoMemory | None = None
+    contrast: bool | None = None  # more of it than the system asks for
+    notices: bool | None = None  # whether the system is to say that a video has ended
+    greeted: bool | None = None  # whether a first video was made
 
 
 class Prefer(_Command, tag="prefer"):
     """Remember what is given; what is None stays as it is."""
 
     preferences: Preferences
+
+
+class VideosFolder(_Command, tag="videos_folder"):
+    """Where do new videos go? With `folder`: there, from now on; older ones stay where they are."""
+
+    folder: Text | None = None
 
 
 Command = (
@@ -237,4 +246,5 @@ Command = (
     | Restore
     | Media
     | Prefer
+    | VideosFolder
 )

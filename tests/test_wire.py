@@ -147,7 +147,7 @@ def test_every_op_is_read() -> None:
         "prefer": {"preferences": {"language": "ko"}},
     }
     ops = ["hello", "snapshot", "ping", "doctor", "shutdown", "models", "pause", "resume", *fields]
-    ops += ["catalog", "pause_download", "resume_download", "prompts"]
+    ops += ["catalog", "pause_download", "resume_download", "prompts", "videos_folder"]
     for op in ops:
         line = msgspec.json.encode({"op": op, "id": "1", **fields.get(op, {})})
         assert not isinstance(read(line), Refusal), op

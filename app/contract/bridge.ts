@@ -22,6 +22,12 @@ export interface Bridge {
   readonly chooseModelFolder?: () => Promise<Model | null>;
   /** The same dialog for where a download goes, which then begins; null, too, when the person changes their mind. */
   readonly downloadTo?: (wish: Omit<Params<'download'>, 'folder'>) => Promise<Result<'download'> | null>;
+  /** And for where new videos go: says where that is now. */
+  readonly chooseVideosFolder?: () => Promise<Result<'videos_folder'> | null>;
+  /** Keeps the log as a file, and shows it in the system's file manager. */
+  readonly showLog?: () => Promise<void>;
+  /** Brings the window before all others. */
+  readonly comeForward?: () => Promise<void>;
   /** Shows a picture or video in the system's file manager. */
   readonly reveal?: (id: string) => Promise<void>;
 }

@@ -44,6 +44,12 @@ export const Preferences = z.strictObject({
   theme: z.enum(['auto', 'light', 'dark']).nullable(),
   /** GiB of GPU memory that may be used; 0: all that is free. */
   vram_gib: z.number().min(0).max(1024).nullable(),
+  /** More of it than the system asks for. */
+  contrast: z.boolean().nullable(),
+  /** Whether the system is to say that a video has ended. */
+  notices: z.boolean().nullable(),
+  /** Whether a first video was made. */
+  greeted: z.boolean().nullable(),
 });
 export type Preferences = z.infer<typeof Preferences>;
 
@@ -133,8 +139,12 @@ export const methods = {
   trash: { params: z.strictObject({ job: JobId }), result: z.strictObject({ job: JobId }) },
   restore: { params: z.strictObject({ job: JobId }), result: z.strictObject({ entry: Entry }) },
   prefer: {
-    params: z.strictObject({ preferences: Preferences }),
+    params: z.strictObject({ preferences: Preferences.partial() }),
     result: z.strictObject({ preferences: Preferences }),
+  },
+  videos_folder: {
+    params: z.strictObject({ folder: FolderPath.optional() }),
+    result: z.strictObject({ folder: z.string() }),
   },
   restart: { params: none, result: none },
 } as const;

@@ -10,7 +10,7 @@ import { handlers } from './handlers.ts';
 import type { Command } from './life.ts';
 import { LogBatch } from './logBatch.ts';
 import { type Patience, Sidecar } from './sidecar.ts';
-import { badParameter, noMedia, unknownMethod } from './troubles.ts';
+import { badParameter, noMedia, notRunning, unknownMethod } from './troubles.ts';
 import { SaidDownload, SaidProgress } from './wire.ts';
 
 export interface Media {
@@ -90,6 +90,17 @@ export class Core {
   async media(id: string): Promise<Media> {
     if (!MediaId.safeParse(id).success) throw noMedia();
     return this.#sidecar.ask('media', { media: id });
+  }
+
+  /** Keeps the log as a file, and says where. For hosts only, too. */
+  async keepLog(): Promise<string> {
+    const { dataFolder, log, state } = this.#sidecar;
+    if (dataFolder === '') throw notRunning(state.state === 'failed');
+    const folder = join(dataFolder, 'logs');
+    const path = join(folder, `artifex-${new Date().toISOString().slice(0, 19).replaceAll(/\D/g, '')}.log`);
+    await mkdir(folder, { recursive: true });
+    await writeFile(path, `${log.tail(Number.POSITIVE_INFINITY).join('\n')}\n`);
+    return path;
   }
 
   async #hand<T>(bytes: Uint8Array, ask: (path: string) => Promise<T>): Promise<T> {

@@ -60,6 +60,7 @@ export const handlers = (sidecar: Sidecar, tell: Tell): Handlers => ({
     return back;
   },
   prefer: ({ preferences }) => sidecar.ask('prefer', { preferences }),
+  videos_folder: ({ folder = null }) => sidecar.ask('videos_folder', { folder }, MINUTE),
   restart: async () => {
     await sidecar.restart();
     return {};

@@ -118,6 +118,7 @@ export const replies = {
   favourite: z.object({ job: z.string(), favourite: z.boolean() }),
   trash: z.object({ job: z.string() }),
   restore: z.object({ entry }),
+  videos_folder: z.object({ folder: words }),
   media: z.object({ path: z.string(), type: z.string() }),
   shutdown: z.object({}),
   ping: z.object({}),

@@ -17,6 +17,8 @@ export interface Hands {
   chooseFolder(): Promise<string | null>;
   /** Shows a file in the system's file manager. */
   reveal(path: string): void;
+  /** Shows the window before all others. */
+  comeForward(): void;
 }
 
 const CALL_CAP = 1024 * 1024;
@@ -60,6 +62,12 @@ async function handle(core: Core, hands: Hands, method: string, params: unknown)
     const folder = await hands.chooseFolder();
     return folder === null ? null : core.answer('download', { ...Object(params), folder });
   }
+  if (method === 'choose_videos_folder') {
+    const folder = await hands.chooseFolder();
+    return folder === null ? null : core.answer('videos_folder', { folder });
+  }
+  if (method === 'show_log') return hands.reveal(await core.keepLog());
+  if (method === 'come_forward') return hands.comeForward();
   if (method === 'reveal') {
     const { path } = await core.media(MediaId.catch('').parse(params));
     return hands.reveal(path);

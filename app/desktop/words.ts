@@ -8,8 +8,6 @@ const en = {
     stay: 'Keep going',
     leave: 'Quit',
   },
-  done: ['Your video is ready.', 'Click to see it.'],
-  failed: ['A video could not be made.', 'Click to see why.'],
   edit: { title: 'Edit', cut: 'Cut', copy: 'Copy', paste: 'Paste', selectAll: 'Select all' },
   view: { title: 'View', bigger: 'Larger', smaller: 'Smaller', usual: 'Usual size', full: 'Full screen' },
   setup: {
@@ -26,8 +24,6 @@ const ko: Words = {
     stay: '계속 만들기',
     leave: '끝내기',
   },
-  done: ['영상이 완성되었습니다.', '눌러서 확인하세요.'],
-  failed: ['영상을 만들지 못했습니다.', '눌러서 이유를 확인하세요.'],
   edit: { title: '편집', cut: '잘라내기', copy: '복사', paste: '붙여넣기', selectAll: '모두 선택' },
   view: { title: '보기', bigger: '크게', smaller: '작게', usual: '원래 크기', full: '전체 화면' },
   setup: {

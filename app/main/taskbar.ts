@@ -1,13 +1,11 @@
-import { app, type BrowserWindow, Notification, powerSaveBlocker } from 'electron';
+import { type BrowserWindow, powerSaveBlocker } from 'electron';
 import type { Core } from '../core/core.ts';
 import type { Watch } from '../desktop/watch.ts';
-import { wordsOf } from '../desktop/words.ts';
-import { bringToFront } from './window.ts';
 
-/** The job on the taskbar; the machine kept awake while one runs; a notice at its end to who looks elsewhere. */
+/** The job on the taskbar, and the machine kept awake while one runs. */
 export function showJobs(core: Core, window: BrowserWindow, watch: Watch): void {
   let awake: number | null = null;
-  core.on(async (event) => {
+  core.on((event) => {
     const sight = watch.see(event);
     if (!sight || window.isDestroyed()) return;
     window.setProgressBar(sight.fraction ?? -1);
@@ -16,10 +14,5 @@ export function showJobs(core: Core, window: BrowserWindow, watch: Watch): void 
       powerSaveBlocker.stop(awake);
       awake = null;
     }
-    if (!sight.ended || window.isFocused()) return;
-    const [title, body] = (await wordsOf(core, app.getLocale()))[sight.ended];
-    const notice = new Notification({ title, body });
-    notice.on('click', () => bringToFront(window));
-    notice.show();
   });
 }

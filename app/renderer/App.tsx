@@ -7,6 +7,7 @@ import { NoticeLine } from './drop/NoticeLine.tsx';
 import { Gallery } from './gallery/Gallery.tsx';
 import { Banner } from './header/Banner.tsx';
 import { Header } from './header/Header.tsx';
+import { Keys } from './keys/Keys.tsx';
 import { LogDrawer } from './log/LogDrawer.tsx';
 import { QueueDrawer } from './queue/QueueDrawer.tsx';
 import { Recent } from './recent/Recent.tsx';
@@ -43,6 +44,7 @@ export function App() {
           {queue && <QueueDrawer />}
         </main>
         <CancelSheet />
+        <Keys />
         <DropVeil />
       </div>
     </I18nProvider>

@@ -60,7 +60,7 @@ test('a job of the mirror is the same to both sides', () => {
     seq: 3,
     paused: false,
     models: [],
-    preferences: { language: 'ko', theme: null, vram_gib: null },
+    preferences: { language: 'ko', theme: null, vram_gib: null, contrast: null, notices: null, greeted: null },
     engine: { state: 'busy', device: { kind: 'cuda', name: 'RTX 4070 Ti', torch: '2' } },
     jobs: [
       {

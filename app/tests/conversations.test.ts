@@ -51,7 +51,7 @@ function mirror(name: string): State {
     paused: false,
     models: [],
     engine: { state: 'ready', device: 'CPU' },
-    preferences: { language: null, theme: null, vram_gib: null },
+    preferences: { language: null, theme: null, vram_gib: null, contrast: null, notices: null, greeted: null },
     download: null,
     ...own,
   };

@@ -104,20 +104,9 @@ export function fakeElectron(facts = {}) {
     getNormalBounds = () => this.bounds;
   }
 
-  class Notification extends EventEmitter {
-    constructor(options) {
-      super();
-      this.options = options;
-    }
-    show() {
-      calls.push(['notice', this.options, this]);
-    }
-  }
-
   const electron = {
     app,
     BrowserWindow,
-    Notification,
     Menu: {
       setApplicationMenu: note('setApplicationMenu'),
       buildFromTemplate: (items) => ({ items, popup: () => calls.push(['popup', items]) }),

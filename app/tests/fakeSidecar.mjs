@@ -49,7 +49,8 @@ const mini = {
   images: true,
 };
 const models = [mini];
-const preferences = { language: null, theme: null, vram_gib: null };
+const preferences = { language: null, theme: null, vram_gib: null, contrast: null, notices: null, greeted: null };
+let videos = home;
 
 const say = (line) => process.stdout.write(`${line}\n`);
 const log = (text) => process.stderr.write(`[2026-01-02 03:04:05,678] ${text}\n`);
@@ -193,6 +194,14 @@ const ops = {
   prefer: (id, { preferences: wish }) => {
     for (const [name, value] of Object.entries(wish)) if (value !== null) preferences[name] = value;
     reply(id, 'prefer', { preferences });
+  },
+  videos_folder: (id, { folder }) => {
+    if (folder?.includes('none')) {
+      const [message, hint] = [`There is no folder ${folder}.`, 'Make it, or choose another folder.'];
+      return refuse(id, 'OUTPUT_DENIED', message, hint, '$.folder', 'folder_gone', { path: folder });
+    }
+    if (folder) videos = folder;
+    reply(id, 'videos_folder', { folder: videos });
   },
   estimate: (id, { request }) => {
     if (!fits(id, request)) return;

@@ -1,5 +1,5 @@
 // Electron's main process, the whole of it, under a stub of Electron and over a sidecar without Python.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -204,6 +204,10 @@ describe('a window that is open', () => {
     expect(main.named('reload')).toHaveLength(3);
   });
 
+  test('a folder for new videos is chosen in it, too', async () => {
+    expect(await main.call('choose_videos_folder', null)).toEqual({ result: { folder: '…/that are new' } });
+  });
+
   test("a folder is chosen in the system's dialog, and only the model comes back", async () => {
     const { result, failure } = await main.call('choose_model_folder', null);
     expect(JSON.stringify(result ?? failure)).not.toContain('/models/that are new');
@@ -225,7 +229,7 @@ describe('a window that is open', () => {
   });
 });
 
-test('a job is seen on the taskbar, keeps the machine awake, and its end is told to who looks elsewhere', async () => {
+test('a job is seen on the taskbar and keeps the machine awake; its video can be played and shown in its folder', async () => {
   const videos = mkdtempSync(join(tmpdir(), 'artifex-test-'));
   const video = join(videos, '고양이 1.mp4');
   writeFileSync(video, '0123456789');
@@ -233,7 +237,7 @@ test('a job is seen on the taskbar, keeps the machine awake, and its end is told
   try {
     await main.came('ready');
     await main.call('generate', { request: { ...request, steps: 4 } });
-    await vi.waitFor(() => expect(main.named('notice')).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(main.named('mayRest')).toHaveLength(1), { timeout: 10_000 });
     const bar = main.named('setProgressBar').map(([part]: [number]) => part);
     const moving = bar.filter((part: number) => part >= 0);
     expect(moving.length).toBeGreaterThan(3);
@@ -241,9 +245,9 @@ test('a job is seen on the taskbar, keeps the machine awake, and its end is told
     expect(Math.max(...moving)).toBeLessThanOrEqual(1);
     expect(bar.at(-1)).toBe(-1);
     expect([main.named('awake'), main.named('mayRest')]).toEqual([[['prevent-app-suspension']], [[7]]]);
-    const [[words, notice]] = main.named('notice');
-    expect(words.title).toBe('영상이 완성되었습니다.');
-    notice.emit('click');
+
+    // who looked elsewhere is brought back to the window
+    expect(await main.call('come_forward', null)).toEqual({ result: undefined });
     expect(main.named('focus')).toHaveLength(1);
 
     // the video, as a player asks for it
@@ -265,14 +269,11 @@ test('a job is seen on the taskbar, keeps the machine awake, and its end is told
     expect(await main.call('reveal', '/etc/passwd')).toHaveProperty('failure');
     expect(await main.call('reveal', '../../x')).toHaveProperty('failure');
 
-    // who looks at the window needs no notice
-    main.window().focused = true;
-    await main.call('generate', { request: { prompt: 'FAIL' } });
-    await new Promise((done) => setTimeout(done, 300));
-    expect(main.named('notice')).toHaveLength(1);
-    main.window().focused = false;
-    await main.call('generate', { request: { prompt: 'FAIL' } });
-    await vi.waitFor(() => expect(main.named('notice')).toHaveLength(2));
+    // and the log in its own
+    expect(await main.call('show_log', null)).toEqual({ result: undefined });
+    const [[log]] = main.named('showItemInFolder').slice(1);
+    expect(log).toMatch(/logs[\\/]artifex-\d{14}\.log$/);
+    expect(readFileSync(log, 'utf8')).toContain('[Attention] Using PyTorch SDPA');
   } finally {
     await main.end();
     rmSync(videos, { recursive: true });
@@ -302,7 +303,7 @@ describe('quitting', () => {
     });
     main = await startMain({ answer }, { FAKE_STEP_MS: '100' });
     await main.came('ready');
-    await main.call('prefer', { preferences: { language: 'ko', theme: null, vram_gib: null } });
+    await main.call('prefer', { preferences: { language: 'ko' } });
     await main.call('generate', { request });
     await vi.waitFor(() => expect(main.named('setProgressBar').length).toBeGreaterThan(1));
     main.app.quit();

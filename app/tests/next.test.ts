@@ -55,7 +55,7 @@ const snapshot = (seq: number, ...jobs: Job[]): StateEvent => ({
     paused: false,
     models: [],
     engine: { state: 'ready', device: 'CPU' },
-    preferences: { language: null, theme: null, vram_gib: null },
+    preferences: { language: null, theme: null, vram_gib: null, contrast: null, notices: null, greeted: null },
     download: null,
     sidecar: { state: 'ready', why: null, tail: [] },
     log: [],

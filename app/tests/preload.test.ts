@@ -71,6 +71,9 @@ test('every verb of the bridge is one call of the channel; a refusal is thrown a
   await bridge.chooseModelFolder?.();
   await bridge.downloadTo?.({ model: 'wan' });
   await bridge.reveal?.('clip-1');
+  await bridge.chooseVideosFolder?.();
+  await bridge.showLog?.();
+  await bridge.comeForward?.();
   const bytes = new TextEncoder().encode('abc').buffer;
   expect(calls).toEqual([
     ['cancel', { job: 'a' }],
@@ -79,6 +82,9 @@ test('every verb of the bridge is one call of the channel; a refusal is thrown a
     ['choose_model_folder', null],
     ['download_to', { model: 'wan' }],
     ['reveal', 'clip-1'],
+    ['choose_videos_folder', null],
+    ['show_log', null],
+    ['come_forward', null],
   ]);
   const thrown = await bridge.call('generate', { request: { prompt: 'x' } }).catch((error: unknown) => error);
   expect(thrown).toBeInstanceOf(Refusal);

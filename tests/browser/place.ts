@@ -34,6 +34,8 @@ export const python = pythons.find((path) => path !== undefined && existsSync(pa
 
 export interface Place {
   readonly host: Host;
+  /** A folder of its own, in which the data and the videos folder are. */
+  readonly home: string;
   readonly browser: Browser;
   /** What the sidecar knows stands here, and the videos beside it. */
   readonly data: string;
@@ -71,6 +73,7 @@ export async function place(fake?: Readonly<Record<string, string>>): Promise<Pl
   const complaints: string[] = [];
   return {
     host,
+    home,
     browser,
     data,
     videos,

@@ -28,7 +28,7 @@ describe('When something is wrong', () => {
     await wear(page, 'ko', 'dark');
     await expect
       .poll(async () => (await here.host.core.call('snapshot', {})).preferences)
-      .toEqual({ language: 'ko', theme: 'dark', vram_gib: null });
+      .toEqual({ language: 'ko', theme: 'dark', vram_gib: null, contrast: null, notices: null, greeted: null });
     await page.context().close();
     page = await here.visit(); // a browser that has never been here
     await expect.poll(() => page.evaluate(() => document.documentElement.lang)).toBe('ko');

@@ -14,7 +14,11 @@ import { type Place, place, root, why } from '../browser/place.ts';
 let here: Place;
 let page: Page;
 const revealed: string[] = [];
-const hands = { chooseFolder: async () => tmpdir(), reveal: (path: string) => void revealed.push(path) };
+const hands = {
+  chooseFolder: async () => tmpdir(),
+  reveal: (path: string) => void revealed.push(path),
+  comeForward: () => {},
+};
 const caller = { origin: 'app://ui', parent: null };
 
 beforeAll(async () => {

@@ -36,6 +36,9 @@ export function desktopBridge(api: DesktopApi): Bridge {
     mediaUrl: (id) => `/media/${encodeURIComponent(id)}`,
     chooseModelFolder: () => ask('choose_model_folder', null),
     downloadTo: (wish) => ask('download_to', wish),
+    chooseVideosFolder: () => ask('choose_videos_folder', null),
+    showLog: () => ask('show_log', null),
+    comeForward: () => ask('come_forward', null),
     reveal: (id) => ask('reveal', id),
   };
 }

@@ -1,8 +1,9 @@
 import { Stethoscope } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { cx } from '../controls/cx.ts';
 import { HeaderButton } from '../header/HeaderButton.tsx';
 import { examine, useDoctor } from '../state/doctor.ts';
+import { closeSheet, openSheet, useSheets } from '../state/sheets.ts';
 import { useWorld } from '../state/store.ts';
 import { useWords } from '../words/words.ts';
 import s from './Doctor.module.css';
@@ -21,10 +22,16 @@ function useFirstLook(): void {
   }, [first]);
 }
 
+/** Opens the sheet, and has a look. */
+export function consult(): void {
+  openSheet('doctor');
+  void examine();
+}
+
 /** The way to the doctor; a dot when there is something to look at. */
 export function Doctor() {
   const words = useWords().doctor;
-  const [open, setOpen] = useState(false);
+  const open = useSheets((sheets) => sheets.open === 'doctor');
   const checks = useDoctor((findings) => findings.checks) ?? [];
   const fails = checks.filter((check) => check.state === 'fail').length;
   const noted = checks.filter((check) => check.state !== 'ok').length;
@@ -35,14 +42,11 @@ export function Doctor() {
         icon={Stethoscope}
         word={words.label}
         label={noted > 0 ? words.found(noted) : words.label}
-        onPress={() => {
-          setOpen(true);
-          void examine();
-        }}
+        onPress={consult}
       >
         {noted > 0 && <span className={cx(s.dot, fails > 0 && s.bad)} />}
       </HeaderButton>
-      <DoctorSheet open={open} onClose={() => setOpen(false)} />
+      <DoctorSheet open={open} onClose={closeSheet} />
     </>
   );
 }

@@ -1,6 +1,8 @@
 import { Button } from 'react-aria-components';
 import { begin } from '../composer/begin.ts';
 import { cx } from '../controls/cx.ts';
+import { Greeting } from '../greeting/Greeting.tsx';
+import { usePrefs } from '../state/prefs.ts';
 import { useWords } from '../words/words.ts';
 import s from './Empty.module.css';
 import { CityPoster, LakePoster, PeakPoster } from './Poster.tsx';
@@ -14,10 +16,11 @@ const posters = [
 /** Before the first video: what this is, and three ways to begin. */
 export function Empty() {
   const { stage: words, examples } = useWords();
+  const greeted = usePrefs((prefs) => prefs.greeted);
   return (
     <div className={cx(s.empty)}>
       <h2 className={cx(s.head)}>{words.emptyHead}</h2>
-      <p className={cx(s.body)}>{words.emptyBody}</p>
+      {greeted ? <p className={cx(s.body)}>{words.emptyBody}</p> : <Greeting />}
       <ul className={cx(s.examples)}>
         {posters.map(({ scene, Poster }) => (
           <li key={scene}>

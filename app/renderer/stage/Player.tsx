@@ -4,10 +4,9 @@ import { bridge } from '../bridge/bridge.ts';
 import { Button } from '../controls/Button.tsx';
 import { cx } from '../controls/cx.ts';
 import { edit, refuse } from '../state/form.ts';
-import { takePicture } from '../state/taking.ts';
 import { clock } from '../words/clock.ts';
 import { useWords } from '../words/words.ts';
-import { frameOf } from './frame.ts';
+import { startFrom } from './frame.ts';
 import s from './Player.module.css';
 import { reuse } from './reuse.ts';
 
@@ -17,10 +16,6 @@ export function Player({ job }: { job: Job }) {
   const { request, output } = job;
   if (output === null) return null;
   const address = bridge.mediaUrl(output);
-  const takeFrame = (frame: number): void => {
-    const middle = (frame + 0.5) / request.fps; // seconds
-    void takePicture(frameOf(address, middle));
-  };
   const facts = [
     `${request.width}×${request.height}`,
     words.length.seconds((request.frames / request.fps).toFixed(1)),
@@ -60,11 +55,11 @@ export function Player({ job }: { job: Job }) {
             <RotateCcw size={15} aria-hidden="true" />
             {words.stage.reuse}
           </Button>
-          <Button onStage onPress={() => takeFrame(0)}>
+          <Button onStage onPress={() => startFrom(job, 0)}>
             <SkipBack size={15} aria-hidden="true" />
             {words.stage.firstFrame}
           </Button>
-          <Button onStage onPress={() => takeFrame(request.frames - 1)}>
+          <Button onStage onPress={() => startFrom(job, request.frames - 1)}>
             <SkipForward size={15} aria-hidden="true" />
             {words.stage.lastFrame}
           </Button>

@@ -10,15 +10,14 @@ import { Empty } from './Empty.tsx';
 import { Player } from './Player.tsx';
 import { Running } from './Running.tsx';
 import s from './Stage.module.css';
+import { shownOf } from './shown.ts';
 import { Unfinished } from './Unfinished.tsx';
 import { whyOf } from './why.ts';
 
-/** The job on the stage: the one that was chosen, or the one being made, or the newest. */
+/** The job on the stage. */
 export function useShown(): Job | undefined {
-  const shown = useForm((form) => form.shown);
-  return useWorld(
-    ({ jobs }) => jobs.find((job) => job.job === shown) ?? jobs.find((job) => job.state === 'running') ?? jobs.at(-1),
-  );
+  const chosen = useForm((form) => form.shown);
+  return useWorld(({ jobs }) => shownOf(jobs, chosen));
 }
 
 /** Says the quarters and the end of a job that was seen under way aloud, and nothing in between. */
@@ -44,9 +43,10 @@ function useAnnouncement(job: Job | undefined): string {
   return said;
 }
 
-function useTitle(job: Job | undefined): void {
-  const busy = job !== undefined && !isOver(job.state);
-  const title = busy ? `${Math.floor(fraction(job) * 100)}% · ${job.request.prompt.slice(0, 40)}` : 'Artifex';
+/** How far the video is that is being made, whichever is looked at. */
+function useTitle(): void {
+  const job = useWorld(({ jobs }) => jobs.find(({ state }) => state === 'running'));
+  const title = job ? `${Math.floor(fraction(job) * 100)}% · ${job.request.prompt.slice(0, 40)}` : 'Artifex';
   useEffect(() => {
     document.title = title;
     return () => {
@@ -60,7 +60,7 @@ export function Stage() {
   const job = useShown();
   const ready = useWorld((world) => world.models.length > 0);
   const said = useAnnouncement(job);
-  useTitle(job);
+  useTitle();
   return (
     <section className={cx(s.stage)} aria-label={words.title} data-stage data-state={job?.state ?? 'empty'}>
       {!job && ready && <Empty />}

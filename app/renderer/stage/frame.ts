@@ -1,4 +1,7 @@
+import type { Job } from '../../contract/job.ts';
 import { Refusal, sentence } from '../../contract/refusal.ts';
+import { bridge } from '../bridge/bridge.ts';
+import { takePicture } from '../state/taking.ts';
 
 const gone = (): Refusal =>
   Refusal.of(sentence('UNKNOWN_MEDIA', 'unknown_media', {}, 'There is no such picture or video.', 'Choose it again.'));
@@ -26,4 +29,11 @@ export async function drawn(address: string, at: number, widest = Number.POSITIV
   video.removeAttribute('src'); // lets go of the file
   video.load();
   return canvas;
+}
+
+/** Starts the next video from a frame of this one. */
+export function startFrom({ output, request }: Job, frame: number): void {
+  if (output === null) return;
+  const middle = (frame + 0.5) / request.fps; // seconds
+  void takePicture(frameOf(bridge.mediaUrl(output), middle));
 }

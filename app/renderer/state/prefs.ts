@@ -10,6 +10,9 @@ interface Prefs {
   readonly language: Language;
   /** GiB of GPU memory that may be used; 0: all that is free. */
   readonly vram: number;
+  readonly contrast: boolean;
+  readonly notices: boolean;
+  readonly greeted: boolean;
 }
 
 const kept = (name: string): string | null => {
@@ -28,19 +31,28 @@ export const usePrefs = create<Prefs>(() => ({
   theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
   language: language.startsWith('ko') ? 'ko' : 'en',
   vram: 0,
+  contrast: kept('contrast') === 'true',
+  notices: false,
+  greeted: false,
 }));
 
-const show = ({ theme, language }: Prefs): void => {
-  document.documentElement.dataset.theme = theme;
+const asked = window.matchMedia('(prefers-contrast: more)');
+
+const show = ({ theme, language, contrast }: Prefs): void => {
+  const { dataset } = document.documentElement;
+  dataset.theme = theme;
+  dataset.contrast = contrast || asked.matches ? 'more' : 'usual';
   document.documentElement.lang = language;
 };
 show(usePrefs.getState());
+asked.addEventListener('change', () => show(usePrefs.getState()));
 
 usePrefs.subscribe((prefs) => {
   show(prefs);
   try {
     localStorage.setItem('artifex-theme', prefs.theme);
     localStorage.setItem('artifex-language', prefs.language);
+    localStorage.setItem('artifex-contrast', String(prefs.contrast));
   } catch {
     // a private window keeps nothing
   }
@@ -58,8 +70,8 @@ export function choose(change: Partial<Prefs>): void {
 async function say(): Promise<void> {
   const saying = unsaid;
   try {
-    const { language = null, theme = null, vram = null } = saying;
-    await bridge.call('prefer', { preferences: { language, theme, vram_gib: vram } });
+    const { vram, ...rest } = saying;
+    await bridge.call('prefer', { preferences: { ...rest, ...(vram === undefined ? {} : { vram_gib: vram }) } });
     if (unsaid === saying) unsaid = {};
   } catch {
     // said again with the next snapshot
@@ -67,8 +79,15 @@ async function say(): Promise<void> {
 }
 
 /** Takes over what the sidecar remembers, unless it was just chosen otherwise here. */
-export function adopt({ language, theme, vram_gib }: Preferences): void {
+export function adopt({ language, theme, vram_gib, contrast, notices, greeted }: Preferences): void {
   if (Object.keys(unsaid).length > 0) return void say();
-  const { language: shown, theme: worn } = usePrefs.getState();
-  usePrefs.setState({ language: language ?? shown, theme: theme ?? worn, vram: vram_gib ?? 0 });
+  const shown = usePrefs.getState();
+  usePrefs.setState({
+    language: language ?? shown.language,
+    theme: theme ?? shown.theme,
+    vram: vram_gib ?? 0,
+    contrast: contrast ?? shown.contrast,
+    notices: notices ?? false,
+    greeted: greeted ?? false,
+  });
 }

@@ -1,4 +1,5 @@
 import type { JobState, Phase } from '../../contract/phase.ts';
+import { enActions } from './en-actions.ts';
 import { create } from './en-create.ts';
 import { gallery } from './en-gallery.ts';
 
@@ -232,6 +233,14 @@ export const en = {
     copy: 'Copy',
     empty: 'Nothing has been said yet.',
     lines: (count: number) => (count === 1 ? '1 line' : `${count} lines`),
+    found: (count: number, all: number) => `${count} of ${all} lines`,
+    find: 'Find in the log',
+    part: 'Show',
+    all: 'Everything',
+    troubles: 'Warnings and errors',
+    save: 'Save as a file',
+    folder: 'Show in folder',
+    none: 'No line is like that.',
   },
   doctor: {
     label: 'Doctor',
@@ -314,8 +323,43 @@ export const en = {
     allFree: 'All that is free',
     atMost: (gib: number) => `${gib} GiB at most`,
     why: 'Less leaves the rest of the card to games and other programs. What of a model does not fit waits in RAM and comes as it is needed: the same video, a little slower. The line under the button says at once what it means.',
-    kept: 'It counts from the next video on, and is remembered.',
+    kept: 'All of this is remembered; what concerns videos counts from the next one on.',
+    videos: 'Videos folder',
+    videosNow: (folder: string) => `New videos go to ${folder}. Those already made stay where they are.`,
+    change: 'Change…',
+    choose: 'Choose a folder…',
+    videosPath: 'Folder for new videos',
+    videosPlaceholder: 'D:\\Videos',
+    put: 'Use this folder',
+    contrast: 'More contrast',
+    contrastWhy: 'Stronger lines and text. Where the system asks for it, it is so anyway.',
+    notices: 'Tell me when a video is ready',
+    noticesWhy: 'A notification of the system, when this window is not the one you look at.',
+    noticesDenied: 'Notifications are blocked: allow them for this page in the browser or the system, then try again.',
   },
+  actions: enActions,
+  keys: {
+    title: 'Keyboard shortcuts',
+    note: 'Single keys rest while you type. Esc closes what is open.',
+    space: 'Space',
+  },
+  palette: {
+    title: 'Commands',
+    label: 'Find a command',
+    note: '↑ and ↓ choose, Enter does it. English and Korean words both find it.',
+    none: 'Nothing is called that.',
+  },
+  greeting: {
+    what: 'Artifex makes short videos from a sentence, on your own computer: nothing you write leaves it.',
+    looking: 'Looking at this computer…',
+    card: (name: string) => `Found: ${name}. Videos are made on this graphics card.`,
+    processor:
+      'No NVIDIA graphics card was found, so videos are made on the processor. The small model that comes with the app is quick there, too.',
+    first: 'Make a first video',
+    repair: 'See what needs repair',
+    or: 'Or write a sentence on the left, or begin with one of these:',
+  },
+  notices: { done: 'Your video is ready.', failed: 'A video could not be made.' },
   health: { ok: 'Fine', warn: 'Note', fail: 'Problem' },
   phase,
   phaseShort,

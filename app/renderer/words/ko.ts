@@ -1,4 +1,5 @@
 import type { Words } from './en.ts';
+import { koActions } from './ko-actions.ts';
 import { create } from './ko-create.ts';
 import { koGallery } from './ko-gallery.ts';
 
@@ -220,6 +221,14 @@ export const ko: Words = {
     copy: '복사',
     empty: '아직 기록이 없습니다.',
     lines: (count) => `${count}줄`,
+    found: (count, all) => `${all}줄 가운데 ${count}줄`,
+    find: '로그에서 찾기',
+    part: '볼 것',
+    all: '모두',
+    troubles: '경고와 오류',
+    save: '파일로 저장',
+    folder: '폴더에서 보기',
+    none: '그런 줄이 없습니다.',
   },
   doctor: {
     label: '진단',
@@ -302,8 +311,42 @@ export const ko: Words = {
     allFree: '비어 있는 만큼 모두',
     atMost: (gib) => `최대 ${gib} GiB`,
     why: '적게 쓰면 나머지는 게임이나 다른 프로그램의 몫입니다. 들어가지 않는 모델 부분은 RAM에서 기다리다가 필요할 때 옵니다. 영상은 똑같고 조금 느려질 뿐입니다. 버튼 아래의 줄이 바로 알려 줍니다.',
-    kept: '다음 영상부터 적용되며, 기억됩니다.',
+    kept: '모두 기억됩니다. 비디오에 관한 것은 다음 비디오부터 적용됩니다.',
+    videos: '비디오 폴더',
+    videosNow: (folder) => `새 비디오가 저장되는 곳: ${folder}. 이미 만든 비디오는 그대로 있습니다.`,
+    change: '바꾸기…',
+    choose: '폴더 선택…',
+    videosPath: '새 비디오를 넣을 폴더',
+    videosPlaceholder: 'D:\\Videos',
+    put: '이 폴더 쓰기',
+    contrast: '대비 높이기',
+    contrastWhy: '선과 글자가 더 뚜렷해집니다. 시스템에서 요청하면 끄더라도 그렇게 보입니다.',
+    notices: '비디오가 완성되면 알리기',
+    noticesWhy: '이 창을 보고 있지 않을 때 시스템 알림으로 알립니다.',
+    noticesDenied: '알림이 막혀 있습니다. 브라우저나 시스템에서 이 페이지의 알림을 허용한 뒤 다시 켜세요.',
   },
+  actions: koActions,
+  keys: {
+    title: '단축키',
+    note: '글을 쓰는 동안 한 글자 단축키는 쉽니다. 열린 것은 Esc로 닫습니다.',
+    space: '스페이스바',
+  },
+  palette: {
+    title: '명령',
+    label: '명령 찾기',
+    note: '↑와 ↓로 고르고 Enter로 실행합니다. 한국어와 영어 모두로 찾을 수 있습니다.',
+    none: '그런 명령이 없습니다.',
+  },
+  greeting: {
+    what: 'Artifex는 문장 하나로 짧은 비디오를 이 컴퓨터에서 만듭니다. 쓴 글은 밖으로 나가지 않습니다.',
+    looking: '이 컴퓨터를 살펴보는 중…',
+    card: (name) => `찾은 그래픽 카드: ${name}. 비디오를 이 카드로 만듭니다.`,
+    processor: 'NVIDIA 그래픽 카드가 없어서 프로세서로 비디오를 만듭니다. 앱에 포함된 작은 모델은 그래도 빠릅니다.',
+    first: '첫 비디오 만들기',
+    repair: '고칠 것 보기',
+    or: '왼쪽에 문장을 직접 쓰거나, 이 가운데 하나로 시작해 보세요.',
+  },
+  notices: { done: '비디오가 완성되었습니다.', failed: '비디오를 만들지 못했습니다.' },
   health: { ok: '정상', warn: '참고', fail: '문제' },
   phase: {
     load: '모델 불러오는 중',

@@ -1,0 +1,2 @@
+/** A Mac has Cmd where others have Ctrl. */
+export const mac = /^Mac/.test(navigator.platform);

@@ -1,0 +1,33 @@
+import type { ActionId } from '../keys/table.ts';
+
+/** What each action is called, in the list of keys and among the commands. */
+export const enActions: Readonly<Record<ActionId, string>> = {
+  generate: 'Generate, or add to the queue',
+  cancel: 'Cancel the video being made…',
+  palette: 'Commands',
+  queue: 'Queue: open or close',
+  settings: 'Settings',
+  keys: 'Keyboard shortcuts',
+  play: 'Play or pause the video',
+  back: 'One frame back',
+  forward: 'One frame forward',
+  reuse: 'Reuse the settings of the video shown',
+  seed: 'Use the seed of the video shown',
+  firstFrame: 'Start from the first frame of the video shown',
+  lastFrame: 'Start from the last frame of the video shown',
+  download: 'Download the video shown',
+  reveal: 'Show the video in its folder',
+  retry: 'Try the video again',
+  pause: 'Queue: pause',
+  resume: 'Queue: go on',
+  models: 'Models and downloads',
+  doctor: 'Doctor: is this machine well?',
+  log: 'Log: open or close',
+  english: 'Language: English',
+  korean: 'Language: Korean',
+  auto: 'Colours: as the system',
+  light: 'Colours: light',
+  dark: 'Colours: dark',
+  moreContrast: 'More contrast',
+  usualContrast: 'Usual contrast',
+};

@@ -1,0 +1,33 @@
+import type { ActionId } from '../keys/table.ts';
+
+/** What each action is called, in the list of keys and among the commands. */
+export const koActions: Readonly<Record<ActionId, string>> = {
+  generate: '생성하거나 대기열에 추가',
+  cancel: '만드는 비디오 취소…',
+  palette: '명령',
+  queue: '대기열 열기, 닫기',
+  settings: '설정',
+  keys: '단축키',
+  play: '비디오 재생, 멈춤',
+  back: '한 프레임 뒤로',
+  forward: '한 프레임 앞으로',
+  reuse: '보이는 비디오의 설정 다시 쓰기',
+  seed: '보이는 비디오의 시드 쓰기',
+  firstFrame: '보이는 비디오의 첫 프레임을 그림으로',
+  lastFrame: '보이는 비디오의 마지막 프레임을 그림으로',
+  download: '보이는 비디오 내려받기',
+  reveal: '비디오를 폴더에서 보기',
+  retry: '비디오 다시 만들기',
+  pause: '대기열 일시 정지',
+  resume: '대기열 계속하기',
+  models: '모델과 내려받기',
+  doctor: '진단: 이 컴퓨터는 괜찮은가요?',
+  log: '로그 열기, 닫기',
+  english: '언어: English',
+  korean: '언어: 한국어',
+  auto: '색상: 시스템 설정',
+  light: '색상: 밝게',
+  dark: '색상: 어둡게',
+  moreContrast: '대비 높이기',
+  usualContrast: '보통 대비로',
+};
