@@ -13,6 +13,7 @@ import { QueueDrawer } from './queue/QueueDrawer.tsx';
 import { Recent } from './recent/Recent.tsx';
 import { CancelSheet } from './stage/CancelSheet.tsx';
 import { Stage } from './stage/Stage.tsx';
+import { useTitle } from './stage/useTitle.ts';
 import { useGallery } from './state/gallery.ts';
 import { usePrefs } from './state/prefs.ts';
 import { useQueue } from './state/queue.ts';
@@ -22,6 +23,7 @@ export function App() {
   const language = usePrefs((prefs) => prefs.language);
   const queue = useQueue((state) => state.open);
   const gallery = useGallery((album) => album.open);
+  useTitle();
   return (
     <I18nProvider locale={language === 'ko' ? 'ko-KR' : 'en-US'}>
       <div className={cx(s.app)}>

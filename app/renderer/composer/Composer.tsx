@@ -1,6 +1,5 @@
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { Button } from '../controls/Button.tsx';
-import { isComposing } from '../controls/composing.ts';
 import { cx } from '../controls/cx.ts';
 import { Fold } from '../controls/Fold.tsx';
 import { Refused } from '../controls/Refused.tsx';
@@ -72,12 +71,6 @@ export function Composer() {
     const live: Partial<Draft> = Object.fromEntries(areas.map((area) => [area.name, area.value]));
     void submit(live).then(bringStage);
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (isComposing(event)) return;
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    send();
-  };
 
   // The first field with a refusal is opened and focused.
   useEffect(() => {
@@ -98,7 +91,6 @@ export function Composer() {
       ref={form}
       className={cx(s.composer)}
       aria-label={changing ? words.composer.changing : words.composer.title}
-      onKeyDown={onKeyDown}
       onSubmit={(event: FormEvent) => {
         event.preventDefault();
         send();

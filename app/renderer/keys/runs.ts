@@ -6,6 +6,7 @@ import { playOrPause, stepFrame } from '../stage/playback.ts';
 import { reuse } from '../stage/reuse.ts';
 import { shownNow } from '../stage/shown.ts';
 import { edit, refuse, retry } from '../state/form.ts';
+import { closeGallery, openGallery, useGallery } from '../state/gallery.ts';
 import { openModels } from '../state/models.ts';
 import { pendingOf } from '../state/next.ts';
 import { choose, usePrefs } from '../state/prefs.ts';
@@ -22,7 +23,10 @@ interface Run {
 
 /** Something done with the job on the stage, if it is of that kind. */
 const shown = (fits: (job: Job) => boolean, act: (job: Job) => void): Run => {
-  const job = (): Job | undefined => [shownNow()].find((one) => one !== undefined && fits(one));
+  const job = (): Job | undefined => {
+    const one = useGallery.getState().open ? undefined : shownNow();
+    return one && fits(one) ? one : undefined;
+  };
   return {
     when: () => job() !== undefined,
     run: () => {
@@ -44,6 +48,7 @@ export const runs: Readonly<Record<ActionId, Run>> = {
   cancel: { when: () => pending() !== undefined, run: () => askToCancel(pending()?.job ?? null) },
   palette: { run: () => openSheet('palette') },
   queue: { run: () => openQueue(!useQueue.getState().open) },
+  gallery: { run: () => (useGallery.getState().open ? closeGallery() : openGallery()) },
   settings: { run: () => openSheet('settings') },
   keys: { run: () => openSheet('keys') },
   play: shown(made, playOrPause),

@@ -4,6 +4,7 @@ export const table = {
   cancel: 'Mod+.',
   palette: 'Mod+K',
   queue: 'Mod+J',
+  gallery: 'Mod+G',
   settings: 'Mod+,',
   keys: '?',
   play: 'Space',

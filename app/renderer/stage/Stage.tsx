@@ -43,24 +43,11 @@ function useAnnouncement(job: Job | undefined): string {
   return said;
 }
 
-/** How far the video is that is being made, whichever is looked at. */
-function useTitle(): void {
-  const job = useWorld(({ jobs }) => jobs.find(({ state }) => state === 'running'));
-  const title = job ? `${Math.floor(fraction(job) * 100)}% · ${job.request.prompt.slice(0, 40)}` : 'Artifex';
-  useEffect(() => {
-    document.title = title;
-    return () => {
-      document.title = 'Artifex';
-    };
-  }, [title]);
-}
-
 export function Stage() {
   const words = useWords().stage;
   const job = useShown();
   const ready = useWorld((world) => world.models.length > 0);
   const said = useAnnouncement(job);
-  useTitle();
   return (
     <section className={cx(s.stage)} aria-label={words.title} data-stage data-state={job?.state ?? 'empty'}>
       {!job && ready && <Empty />}

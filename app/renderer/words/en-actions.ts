@@ -6,6 +6,7 @@ export const enActions: Readonly<Record<ActionId, string>> = {
   cancel: 'Cancel the video being made…',
   palette: 'Commands',
   queue: 'Queue: open or close',
+  gallery: 'Gallery: open or close',
   settings: 'Settings',
   keys: 'Keyboard shortcuts',
   play: 'Play or pause the video',

@@ -6,6 +6,7 @@ export const koActions: Readonly<Record<ActionId, string>> = {
   cancel: '만드는 비디오 취소…',
   palette: '명령',
   queue: '대기열 열기, 닫기',
+  gallery: '갤러리: 열기 또는 닫기',
   settings: '설정',
   keys: '단축키',
   play: '비디오 재생, 멈춤',
