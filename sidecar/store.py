@@ -51,10 +51,6 @@ class Pace(Struct, frozen=True):
     seconds: dict[str, float]
 
 
-class _Asked(Struct):
-    prompt: str
-
-
 class Store:
     """The database. Every method is one transaction."""
 
@@ -118,12 +114,10 @@ class Store:
 
     def prompts(self, count: int) -> list[str]:
         """The last different prompts that were asked for, the newest first."""
-        found: dict[str, None] = {}
-        for row in self._db.execute("SELECT request FROM jobs ORDER BY number DESC"):
-            found[msgspec.json.decode(row["request"], type=_Asked).prompt] = None
-            if len(found) == count:
-                break
-        return list(found)
+        rows = self._db.execute(
+            "SELECT prompt FROM jobs GROUP BY prompt ORDER BY max(number) DESC LIMIT ?", (count,)
+        )
+        return [row["prompt"] for row in rows]
 
     def job(self, id: str) -> Job | None:
         """The job of that id."""

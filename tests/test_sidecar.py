@@ -211,7 +211,7 @@ def test_a_model_that_was_added_is_there_after_a_restart(tmp_path: Path, checkpo
 
 def test_what_a_person_likes_is_remembered_and_what_is_left_out_stays_as_it_is(tmp_path: Path) -> None:
     with Talk(tmp_path, None, "tests.fake_engine") as talk:
-        never = {"language": None, "theme": None, "vram_gib": None}
+        never = dict.fromkeys(("language", "theme", "vram_gib", "contrast", "notices", "greeted"))
         assert talk.ask("snapshot")["preferences"] == never
         chosen = talk.ask("prefer", preferences={"language": "ko"})["preferences"]
         assert chosen == {**never, "language": "ko"}

@@ -50,6 +50,67 @@ test('the pictures of the README', async (context) => {
   await take('doctor.jpg');
 });
 
+// Of every screen, for docs/screens.md.
+test.for([
+  ['en', 'light'],
+  ['ko', 'dark'],
+] as const)('the pictures of every screen: %s, %s', async ([language, theme], context) => {
+  const folder = process.env.ARTIFEX_PICTURES ?? '';
+  context.skip(folder === '', 'ARTIFEX_PICTURES does not name a folder to put them in');
+  context.skip(why !== '', why);
+  const there = await place();
+  try {
+    const page = await there.visit({ viewport: { width: 1280, height: 800 } });
+    const take = async (name: string) => {
+      await page.waitForTimeout(600);
+      const path = join(root, folder, `screen-${name}-${language}.jpg`);
+      await page.screenshot({ path, type: 'jpeg', quality: 74, animations: 'disabled' });
+    };
+    const command = async (words: string) => {
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type(words);
+      await page.keyboard.press('Enter');
+    };
+
+    await settled(page);
+    await wear(page, language, theme);
+    await take('welcome');
+    await made(page, language, theme, QUEUED[0] ?? '');
+    await made(page, language, theme, '새벽 안개가 자욱한 잔잔한 호수 위의 노란 돛단배');
+    await page.locator('body').click({ position: { x: 5, y: 400 } });
+    await page.keyboard.press('Control+g');
+    await page.locator('[role="row"]').nth(1).waitFor();
+    await take('gallery');
+    await page.locator('[role="row"]').first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await take('video');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+g');
+    for (const [name, words] of Object.entries({ models: 'models', doctor: 'doctor', settings: 'settings' })) {
+      await command(words);
+      await page.getByRole('dialog').waitFor();
+      await page.waitForTimeout(6000);
+      await take(name);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').waitFor();
+    await take('commands');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await command('shortcuts');
+    await page.getByRole('dialog').waitFor();
+    await take('keys');
+    await page.keyboard.press('Escape');
+    await command('log:');
+    await take('log');
+  } finally {
+    await there.leave();
+  }
+});
+
 /** A finished video on the stage, stopped in its middle. */
 async function made(page: Page, language: Language, theme: Theme, words: string): Promise<void> {
   await wear(page, language, theme);
