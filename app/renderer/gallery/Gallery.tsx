@@ -1,5 +1,5 @@
 import { Columns2, X } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useDeferredValue, useEffect, useRef } from 'react';
 import { Collection, GridLayout, GridList, GridListLoadMoreItem, Size, Virtualizer } from 'react-aria-components';
 import { Button } from '../controls/Button.tsx';
 import { cx } from '../controls/cx.ts';
@@ -50,7 +50,9 @@ const leave = (): void => {
 /** Every video that was ever made: found, looked at, compared, used again, thrown away. */
 export function Gallery() {
   const { close, gallery: words } = useWords();
-  const { entries, count, more, loading, chosen } = useGallery();
+  const album = useGallery();
+  const { entries, count, loading, chosen } = album;
+  const listed = useDeferredValue(album); // thousands take a while, in which keys are to be heard
   const place = useRef<HTMLElement>(null);
   useKeys();
   useEffect(() => place.current?.focus(), []);
@@ -78,8 +80,8 @@ export function Gallery() {
           disallowTypeAhead
           renderEmptyState={() => count !== null && !loading && <Nothing />}
         >
-          <Collection items={entries}>{(entry) => <Cell id={entry.job} entry={entry} />}</Collection>
-          <GridListLoadMoreItem isLoading={more && loading} onLoadMore={readOn} />
+          <Collection items={listed.entries}>{(entry) => <Cell id={entry.job} entry={entry} />}</Collection>
+          <GridListLoadMoreItem isLoading={listed.more && listed.loading} onLoadMore={readOn} />
         </GridList>
       </Virtualizer>
       <div className={cx(s.foot)}>
