@@ -44,6 +44,78 @@ test('how quickly thousands of videos are shown and scrolled through', { timeout
   expect(scrolled.most_videos).toBeLessThanOrEqual(1 + 2); // the one that plays, and two whose stills are drawn
 });
 
+// ARTIFEX_JOBS_QUEUED=1000 node_modules/.bin/vitest run --project browser tests/browser/thousands.test.ts
+test('how quickly a thousand waiting videos are shown and put in order', { timeout: 600_000 }, async (context) => {
+  const jobs = Number(process.env.ARTIFEX_JOBS_QUEUED ?? 0);
+  context.skip(jobs === 0, 'ARTIFEX_JOBS_QUEUED does not say how many');
+  context.skip(why !== '', why);
+  const there = await place();
+  try {
+    const page = await there.visit({ viewport: { width: 1280, height: 800 } });
+    await settled(page);
+    await page.keyboard.press('Control+j');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.keyboard.press('Escape');
+    await quick(page, 'a red boat');
+    await field(page, 'count').fill('8');
+    for (let queued = 8; queued <= jobs; queued += 8) {
+      await send(page).click();
+      await page.waitForFunction(
+        (count) => document.querySelector('[data-queue-button]')?.textContent?.includes(`${count}`),
+        queued,
+      );
+    }
+    await page.reload();
+    await settled(page);
+    await page.waitForTimeout(1000);
+    const shown = await page.evaluate(queueOf);
+    console.log(JSON.stringify({ jobs, ...shown }));
+    expect(shown.rows).toBe(jobs);
+  } finally {
+    await there.leave();
+  }
+});
+
+interface Queued {
+  readonly first_paint_ms: number;
+  readonly rows: number;
+  readonly move_ms: number;
+  readonly longest_task_ms: number;
+}
+
+/** Opens the queue, scrolls through it, and moves its last video one place up. */
+async function queueOf(): Promise<Queued> {
+  const tasks: number[] = [];
+  const watcher = new PerformanceObserver((list) => tasks.push(...list.getEntries().map((entry) => entry.duration)));
+  watcher.observe({ type: 'longtask' });
+  const painted = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  const began = performance.now();
+  document.querySelector<HTMLElement>('[data-queue-button]')?.click();
+  while (!document.querySelector('[data-queue] [data-job]')) await painted();
+  await painted();
+  const first_paint_ms = Math.round(performance.now() - began);
+  const names = () =>
+    [...document.querySelectorAll<HTMLElement>('[data-queue] [data-job]')].map((row) => row.dataset.job);
+  let [before, still] = [names(), 0];
+  while (still < 20) {
+    const known = before.length;
+    document.querySelector('[data-queue] ol')?.lastElementChild?.scrollIntoView();
+    await painted();
+    before = names();
+    still = before.length === known ? still + 1 : 0;
+  }
+  const asked = performance.now();
+  const last = [...document.querySelectorAll<HTMLElement>('[data-queue] [data-job]')].at(-1);
+  (last?.querySelector<HTMLElement>('button') ?? last)?.focus();
+  (document.activeElement ?? last)?.dispatchEvent(
+    new KeyboardEvent('keydown', { key: 'ArrowUp', altKey: true, bubbles: true }),
+  );
+  while (names().at(-2) !== before.at(-1)) await painted();
+  const move_ms = Math.round(performance.now() - asked);
+  watcher.disconnect();
+  return { first_paint_ms, rows: before.length, move_ms, longest_task_ms: Math.round(Math.max(0, ...tasks)) };
+}
+
 /** MiB that JavaScript holds, swept. */
 async function heap(page: Page): Promise<number> {
   const session = await page.context().newCDPSession(page);

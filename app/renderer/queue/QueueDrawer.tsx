@@ -1,5 +1,5 @@
 import { Pause, Play, Trash2, Undo2, X } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { startTransition, useEffect, useRef, useState } from 'react';
 import { Button } from '../controls/Button.tsx';
 import { cx } from '../controls/cx.ts';
 import { Refused } from '../controls/Refused.tsx';
@@ -16,6 +16,23 @@ const close = (): void => {
   document.querySelector<HTMLElement>('[data-queue-button]')?.focus();
 };
 
+const AT_ONCE = 40; // rows; more come as they are scrolled to
+
+/** How many rows there are so far, and the mark behind them. */
+function useRows(): [number, (mark: HTMLElement | null) => (() => void) | undefined] {
+  const [rows, setRows] = useState(AT_ONCE);
+  const watch = (mark: HTMLElement | null): (() => void) | undefined => {
+    if (!mark) return undefined;
+    const observer = new IntersectionObserver(
+      ([seen]) => seen?.isIntersecting && startTransition(() => setRows((before) => before + AT_ONCE)),
+      { rootMargin: '600px' },
+    );
+    observer.observe(mark);
+    return () => observer.disconnect();
+  };
+  return [rows, watch];
+}
+
 /** What is being made and what waits for it, in order, beside all the rest. */
 export function QueueDrawer() {
   const words = useWords();
@@ -25,6 +42,7 @@ export function QueueDrawer() {
   const panel = useRef<HTMLElement>(null);
   const running = jobs.find((job) => job.state === 'running');
   const waiting = waitingOf(jobs);
+  const [rows, watch] = useRows();
 
   useEffect(() => {
     const hear = (event: KeyboardEvent): void => {
@@ -60,9 +78,10 @@ export function QueueDrawer() {
           <>
             <h3 className={cx(s.part)}>{words.queue.next}</h3>
             <ol className={cx(s.list)}>
-              {waiting.map((job, at) => (
+              {waiting.slice(0, rows).map((job, at) => (
                 <WaitingRow key={job.job} job={job} at={at} last={at === waiting.length - 1} />
               ))}
+              {waiting.length > rows && <li key={rows} ref={watch} aria-hidden="true" />}
             </ol>
             {waiting.length > 1 && <p className={cx(s.faint)}>{words.queue.keys}</p>}
           </>
