@@ -257,10 +257,12 @@ describe('A window that keeps the customs', () => {
     expect(await edge('Settings')).toBe('solid');
     await page.getByRole('button', { name: /^Queue/ }).click();
     expect(await edge('Clear')).toBe('dashed');
-    await here.host.core.call('generate', { request: { ...video, steps: 60 } });
-    const bar = page.locator('[data-stage] [role="progressbar"] > *');
-    await bar.waitFor();
-    expect(await bar.evaluate((one) => getComputedStyle(one).forcedColorAdjust)).toBe('none');
+    const drawn = page.waitForFunction(() => {
+      const bar = document.querySelector('[data-stage] [role="progressbar"] > *');
+      return bar !== null && getComputedStyle(bar).forcedColorAdjust === 'none';
+    });
+    await here.host.core.call('generate', { request: { ...video, steps: 200 } });
+    await drawn;
     await shoot(page, 'forced');
   });
 

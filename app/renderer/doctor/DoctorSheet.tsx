@@ -35,7 +35,13 @@ export function DoctorSheet({ open, onClose }: { open: boolean; onClose: () => v
             <RotateCw size={15} aria-hidden="true" />
             {words.doctor.again}
           </Button>
-          <Button isDisabled={looking} onPress={() => void examine(true)}>
+          <Button
+            isDisabled={looking}
+            onPress={({ target }) => {
+              target.closest<HTMLElement>('[role="dialog"]')?.focus(); // which the button is about to lose
+              void examine(true);
+            }}
+          >
             <Calculator size={15} aria-hidden="true" />
             {words.doctor.arithmetic}
           </Button>
