@@ -1,6 +1,7 @@
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 import { cx } from '../controls/cx.ts';
 import { useHelp } from '../controls/Help.tsx';
+import box from '../controls/TextBox.module.css';
 import { edit, useShape } from '../state/form.ts';
 import { PRESETS, type Preset, presetOf, settingsOf } from '../state/preset.ts';
 import { useWorld } from '../state/store.ts';
@@ -19,14 +20,14 @@ export function PresetField() {
   const preset = presetOf(draft, model);
   return (
     <RadioGroup
-      className={cx(s.field)}
+      className={cx(box.field)}
       value={preset}
       onChange={(name) => edit(settingsOf(name as Preset, draft, model))}
       orientation="horizontal"
     >
-      <div className={cx(s.head)}>
-        <span className={cx(s.named)}>
-          <Label className={cx(s.label)}>{words.label}</Label>
+      <div className={cx(box.head)}>
+        <span className={cx(box.named)}>
+          <Label className={cx(box.label)}>{words.label}</Label>
           {button}
         </span>
         <span className={cx(s.custom)}>{preset === null && words.custom}</span>
