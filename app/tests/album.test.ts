@@ -2,25 +2,12 @@ import { expect, test } from 'vitest';
 import type { Entry, Page } from '../contract/gallery.ts';
 import { differences } from '../renderer/gallery/differences.ts';
 import { type Album, type AlbumEvent, blank, isFiltered, neighbour, turn } from '../renderer/state/album.ts';
+import { lake } from './lake.ts';
 
 const entry = (job: string, more: Partial<Entry> = {}): Entry => ({
   job,
   output: `video-${job}`,
-  request: {
-    prompt: 'a lake',
-    model: 'wan-mini',
-    negative_prompt: '',
-    image: null,
-    width: 320,
-    height: 192,
-    frames: 25,
-    fps: 12,
-    steps: 20,
-    guidance: 3,
-    shift: 3,
-    solver: 'unipc',
-    seed: '7',
-  },
+  request: lake,
   created: `2026-01-02T03:04:0${9 - Number(job)}+00:00`,
   elapsed_s: 1,
   seconds: null,

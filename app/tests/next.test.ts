@@ -5,6 +5,7 @@ import { fraction } from '../contract/fraction.ts';
 import type { Job, Progress } from '../contract/job.ts';
 import type { Snapshot } from '../contract/method.ts';
 import { first, next, pendingOf, type State, type StateEvent, waitingOf } from '../renderer/state/next.ts';
+import { lake } from './lake.ts';
 
 const job = (name: string, more: Partial<Job> = {}): Job => ({
   job: name,
@@ -24,21 +25,7 @@ const job = (name: string, more: Partial<Job> = {}): Job => ({
   case: null,
   values: {},
   created: '2026-01-02T03:04:05+00:00',
-  request: {
-    prompt: 'a lake',
-    model: 'wan-mini',
-    negative_prompt: '',
-    image: null,
-    width: 320,
-    height: 192,
-    frames: 25,
-    fps: 12,
-    steps: 20,
-    guidance: 3,
-    shift: 3,
-    solver: 'unipc',
-    seed: '7',
-  },
+  request: lake,
   ...more,
 });
 

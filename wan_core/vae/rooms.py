@@ -22,9 +22,8 @@ class Rooms:
 
     def __init__(self, sizes: Sequence[int], rooms: int, like: Tensor) -> None:
         self._sizes, self._device = [size * like.itemsize for size in sizes], like.device
-        shared = rooms < len(sizes)
-        self._rooms = [like.new_empty(max(sizes)) for _ in range(rooms)] if shared else []
-        self._rooms = self._rooms or [like.new_empty(size) for size in sizes]
+        fits = sizes if rooms >= len(sizes) else [max(sizes)] * rooms
+        self._rooms = [like.new_empty(size) for size in fits]
         self._come: set[int] = set()  # strips that have been here
         # To pin memory is slow: once for a video, and all of it at once.
         self._pinning = ThreadPoolExecutor(len(sizes), "rooms")

@@ -16,7 +16,7 @@ import { Transport } from './Transport.tsx';
 
 /** Two videos side by side, on one clock, and what differs in how they were made. */
 export function CompareSheet() {
-  const words = useWords().gallery;
+  const { close: leave, gallery: words } = useWords();
   const { comparing, chosen, entries } = useGallery();
   const [left, right] = chosen.map((job) => entries.find((entry) => entry.job === job));
   const close = (): void => compare(false);
@@ -26,7 +26,7 @@ export function CompareSheet() {
       title={words.compareTitle}
       open={comparing && left !== undefined && right !== undefined}
       onClose={close}
-      foot={<Button onPress={close}>{useWords().close}</Button>}
+      foot={<Button onPress={close}>{leave}</Button>}
     >
       {left && right && <Pair left={left} right={right} />}
     </Sheet>

@@ -19,14 +19,13 @@ import { Button } from '../controls/Button.tsx';
 import { CopyButton } from '../controls/CopyButton.tsx';
 import { cx } from '../controls/cx.ts';
 import { Sheet } from '../controls/Sheet.tsx';
-import { frameOf } from '../stage/frame.ts';
+import { startFrom } from '../stage/frame.ts';
 import { reuse } from '../stage/reuse.ts';
 import { neighbour } from '../state/album.ts';
 import { edit } from '../state/form.ts';
 import { look, lookOn, mark, remove, reveal, useGallery } from '../state/gallery.ts';
 import { usePrefs } from '../state/prefs.ts';
 import { useWorld } from '../state/store.ts';
-import { takePicture } from '../state/taking.ts';
 import { useWords } from '../words/words.ts';
 import s from './DetailSheet.module.css';
 import { type Film, useFilm } from './film.ts';
@@ -62,7 +61,7 @@ function Actions({ entry }: { entry: Entry }) {
   const words = useWords();
   const { request, output, missing } = entry;
   const address = bridge.mediaUrl(output);
-  const takeFrame = (frame: number) => inForm(() => void takePicture(frameOf(address, (frame + 0.5) / request.fps)));
+  const takeFrame = (frame: number) => inForm(() => startFrom(entry, frame));
   return (
     <>
       <Button look="solid" onPress={inForm(() => reuse(entry))}>

@@ -1,5 +1,5 @@
-import type { Job } from '../../contract/job.ts';
 import { Refusal, sentence } from '../../contract/refusal.ts';
+import type { Resolved } from '../../contract/request.ts';
 import { bridge } from '../bridge/bridge.ts';
 import { takePicture } from '../state/taking.ts';
 
@@ -7,7 +7,7 @@ const gone = (): Refusal =>
   Refusal.of(sentence('UNKNOWN_MEDIA', 'unknown_media', {}, 'There is no such picture or video.', 'Choose it again.'));
 
 /** The frame that a video shows `at` so many seconds, as a picture. */
-export const frameOf = async (address: string, at: number): Promise<Blob> =>
+const frameOf = async (address: string, at: number): Promise<Blob> =>
   (await drawn(address, at)).convertToBlob({ type: 'image/png' });
 
 /** The same, drawn no wider than so many pixels. */
@@ -32,7 +32,7 @@ export async function drawn(address: string, at: number, widest = Number.POSITIV
 }
 
 /** Starts the next video from a frame of this one. */
-export function startFrom({ output, request }: Job, frame: number): void {
+export function startFrom({ output, request }: { output: string | null; request: Resolved }, frame: number): void {
   if (output === null) return;
   const middle = (frame + 0.5) / request.fps; // seconds
   void takePicture(frameOf(bridge.mediaUrl(output), middle));
