@@ -9,7 +9,7 @@ import unicodedata
 from datetime import datetime
 from pathlib import Path
 
-from wan_core.errors import DiskFull, OutputDenied
+from wan_core.errors import BadRequest, DiskFull, OutputDenied
 from wan_core.partial import FULL
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -154,6 +154,18 @@ def there_and_writable(folder: Path, field: str) -> Path:
             path=str(folder),
         )
     return writable(folder, field)
+
+
+def checked_incoming(home: Home, path: Path) -> Path:
+    """`path`, if it is a file that a host put into the incoming folder, or a `BadRequest`."""
+    if os.path.islink(path) or os.path.realpath(path.parent) != os.path.realpath(home.incoming):
+        raise BadRequest(
+            "Only a file in the incoming folder is taken in.",
+            "Put the bytes into the incoming folder of the data folder first.",
+            "$.path",
+            case="not_incoming",
+        )
+    return path
 
 
 def checked_output(path: Path) -> Path:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import platform
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -19,7 +17,8 @@ from sidecar.catalog import OFFERS
 from sidecar.dispatcher import Dispatcher
 from sidecar.doctor import Check, Facts, examine
 from sidecar.downloads import Downloads
-from sidecar.folders import there_and_writable
+from sidecar.fields import about, read_for
+from sidecar.folders import checked_incoming, there_and_writable
 from sidecar.gallery import Gallery, Page
 from sidecar.hub import checked_hub, usual_hub
 from sidecar.job_queue import JobQueue
@@ -239,12 +238,12 @@ class Handlers:
         if request.image is None:
             then(None)
         elif is_stored(request.image):
-            with _about("$.request.image"):
+            with about("$.request.image"):
                 media, _ = self._workspace.library.find(request.image)
             then(media)
         else:
             path = checked(request.image, "$.request.image")
-            self._beside(id, lambda: _read(read, path, "$.request.image"), then)
+            self._beside(id, lambda: read_for("$.request.image", read, path), then)
 
     def _accepted(self, request: VideoRequest, image: Media | None) -> Job:
         if image is not None:
@@ -319,7 +318,7 @@ class Handlers:
         return job
 
     def _add_model(self, id: Id, path: str) -> None:
-        with _about("$.path"):
+        with about("$.path"):
             entry = self._workspace.models.recognise(checked(path, "$.path"))
         self._workspace.store.add_model(str(entry.path))
         self._answer(answers.AddModelAnswer(id=id, model=entry.model))
@@ -350,16 +349,12 @@ class Handlers:
         self._beside(id, leaving.delete, gone)
 
     def _store_input(self, id: Id, text: str) -> None:
-        home, path = self._workspace.home, checked(text, "$.path")
-        if os.path.islink(path) or os.path.realpath(path.parent) != os.path.realpath(home.incoming):
-            hint = "Put the bytes into the incoming folder of the data folder first."
-            raise BadRequest(
-                "Only a file in the incoming folder is taken in.", hint, "$.path", case="not_incoming"
-            )
+        home = self._workspace.home
+        path = checked_incoming(home, checked(text, "$.path"))
         library = self._workspace.library
         self._beside(
             id,
-            lambda: _read(partial(take_in, home, keep=False), path, "$.path"),
+            lambda: read_for("$.path", partial(take_in, home, keep=False), path),
             lambda media: self._answer(answers.StoreInputAnswer(id=id, input=library.remember(media))),
         )
 
@@ -369,7 +364,7 @@ class Handlers:
         library = self._workspace.library
         self._beside(
             id,
-            lambda: _read(partial(recognise, entries=entries, device=device), path, "$.path"),
+            lambda: read_for("$.path", partial(recognise, entries=entries, device=device), path),
             lambda found: self._answer(answers.ReadVideoAnswer(id=id, video=restored(found, library))),
         )
 
@@ -400,18 +395,3 @@ class Handlers:
         self._answer(
             answers.MediaAnswer(id=id, media=name, path=str(path), type=media.type, bytes=path.stat().st_size)
         )
-
-
-def _read(read: Callable[[Path], Found], path: Path, field: str) -> Found:
-    with _about(field):
-        return read(path)
-
-
-@contextmanager
-def _about(field: str) -> Iterator[None]:
-    """What is refused within is refused because of this field."""
-    try:
-        yield
-    except WanError as problem:
-        problem.field = field
-        raise
